@@ -1,0 +1,339 @@
+using System.Buffers;
+using System.Text.Json;
+using Tidegate.Indexer.Rest;
+using Tidegate.Indexer.Trades;
+
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>What an account's feed asks of REST: the past of its events, orders that frames leave open, and poll rounds.</summary>
+public sealed partial class AccountFeed
+{
+    private const int PageSize = 1000;
+    private bool loading;
+    private bool loadAgain;
+    private bool transfersWanted;
+    private int expiring;
+
+    internal override void OnAttached(FeedOutput output)
+    {
+        lock (Gate)
+        {
+            if (output == transfers.Output && !transfersWanted)
+            {
+                transfersWanted = true;
+                if (value.HasState)
+                {
+                    BeginFill();
+                }
+            }
+        }
+    }
+
+    private protected override async Task PollAsync(CancellationToken cancellationToken)
+    {
+        var path = parent ? IndexerPaths.ParentSubaccount(address, number) : IndexerPaths.Subaccount(address, number);
+        var answer = await Context.Rest.GetAsync(path, RestPriority.Poll, cancellationToken).ConfigureAwait(false);
+        Check(answer, allowMissing: true);
+        using (var document = JsonDocument.Parse(answer.Body))
+        {
+            lock (Gate)
+            {
+                TakeWhole(JsonSlice.Member(document.RootElement, "subaccount"), ChangeSource.Poll, answer.ReceivedAt);
+            }
+        }
+
+        await LoadAsync(ChangeSource.Poll, RestPriority.Poll, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>New events wait from here until the past is whole. Under the gate.</summary>
+    private void BeginFill()
+    {
+        fills.BeginFill();
+        if (transfersWanted)
+        {
+            transfers.BeginFill();
+        }
+
+        if (fills.Output.HasState && LostAt is not null)
+        {
+            Hold(true);
+        }
+
+        loadAgain = loading;
+        if (!loading)
+        {
+            loading = true;
+            _ = FillAsync();
+        }
+    }
+
+    private async Task FillAsync()
+    {
+        using var hold = Context.Time.CreateTimer(_ => HoldOver(), null, Context.BackfillHold, Timeout.InfiniteTimeSpan);
+        for (var attempt = 1; !Stopping.IsCancellationRequested; attempt++)
+        {
+            var whole = await ContainAsync(token => LoadAsync(ChangeSource.Backfill, RestPriority.Backfill, token), Stopping).ConfigureAwait(false);
+            lock (Gate)
+            {
+                if (whole && !loadAgain)
+                {
+                    loading = false;
+                    SetComplete(true);
+                    Hold(false);
+                    break;
+                }
+
+                attempt = loadAgain ? 0 : attempt;
+                loadAgain = false;
+                SetComplete(whole);
+            }
+
+            Context.RaiseDrained();
+            if (!whole)
+            {
+                await Pause.AfterFailureAsync(Math.Max(1, attempt), Context.Time, Stopping).ConfigureAwait(false);
+            }
+        }
+
+        Context.RaiseDrained();
+    }
+
+    private void HoldOver()
+    {
+        lock (Gate)
+        {
+            if (fills.Filling || transfers.Filling)
+            {
+                GiveUp(Context.Time.GetUtcNow());
+            }
+        }
+
+        Context.RaiseDrained();
+    }
+
+    private void GiveUp(DateTimeOffset at)
+    {
+        fills.GiveUp(LostAt ?? at, at, LossReason);
+        transfers.GiveUp(LostAt ?? at, at, LossReason);
+        SetComplete(false);
+        Hold(false);
+    }
+
+    private async Task LoadAsync(ChangeSource source, RestPriority priority, CancellationToken cancellationToken)
+    {
+        var (rows, at) = await LoadFillsAsync(priority, cancellationToken).ConfigureAwait(false);
+        await ReconcileOrdersAsync(source, priority, cancellationToken).ConfigureAwait(false);
+        List<EventRow>? moved = transfersWanted ? await LoadTransfersAsync(priority, cancellationToken).ConfigureAwait(false) : null;
+        lock (Gate)
+        {
+            orderOutput.Complete();
+            Count(source, fills.Release(rows, source, at, LostAt, LossReason));
+            fills.Output.Complete();
+            if (moved is not null)
+            {
+                Count(source, transfers.Release(moved, source, at, LostAt, LossReason));
+                transfers.Output.Complete();
+            }
+        }
+    }
+
+    private void Count(ChangeSource source, int recovered)
+    {
+        GapsRepaired += recovered > 0 && LostAt is not null ? 1 : 0;
+        EventsBackfilled += source == ChangeSource.Backfill ? recovered : 0;
+    }
+
+    /// <summary>
+    /// Fills since the known ones, oldest first. With a page REST gives chain order, so the count so far is a cursor (protocol.md 4); at first the
+    /// newest thousand.
+    /// </summary>
+    private async Task<(List<EventRow> Rows, DateTimeOffset At)> LoadFillsAsync(RestPriority priority, CancellationToken cancellationToken)
+    {
+        var page = fillCount is { } known
+            ? (int)(known / PageSize) + 1
+            : Math.Max(1, (int)((await CountFillsAsync(priority, cancellationToken).ConfigureAwait(false) - 1) / PageSize));
+        var rows = new List<EventRow>();
+        while (true)
+        {
+            var answer = await Context.Rest.GetAsync(IndexerPaths.Fills(address, number, parent, PageSize, page), priority, cancellationToken).ConfigureAwait(false);
+            Check(answer, allowMissing: false);
+            using var document = JsonDocument.Parse(answer.Body);
+            var items = JsonSlice.Items(JsonSlice.Member(document.RootElement, "fills")).ToList();
+            foreach (var item in items)
+            {
+                var own = (int)JsonSlice.Whole(JsonSlice.Member(item, "subaccountNumber"));
+                if (EventRows.Fill(item, own >= 0 ? own : number) is { } made)
+                {
+                    rows.Add(made);
+                }
+            }
+
+            if (items.Count < PageSize)
+            {
+                fillCount = ((page - 1L) * PageSize) + items.Count;
+                return (rows, answer.ReceivedAt);
+            }
+
+            page++;
+        }
+    }
+
+    private long? fillCount;
+
+    private async Task<long> CountFillsAsync(RestPriority priority, CancellationToken cancellationToken)
+    {
+        var answer = await Context.Rest.GetAsync(IndexerPaths.Fills(address, number, parent, 1, 1), priority, cancellationToken).ConfigureAwait(false);
+        Check(answer, allowMissing: false);
+        using var document = JsonDocument.Parse(answer.Body);
+        return Math.Max(0, JsonSlice.Whole(JsonSlice.Member(document.RootElement, "totalResults")));
+    }
+
+    /// <summary>The newest transfers, oldest first; equal ones are told apart by their number within the answer (cases.md 27).</summary>
+    private async Task<List<EventRow>> LoadTransfersAsync(RestPriority priority, CancellationToken cancellationToken)
+    {
+        var limit = transfers.Output.HasState ? PageSize : transfers.Log.Keep;
+        var answer = await Context.Rest.GetAsync(IndexerPaths.Transfers(address, number, parent, limit), priority, cancellationToken).ConfigureAwait(false);
+        Check(answer, allowMissing: true);
+        var rows = new List<EventRow>();
+        if (answer.IsOk)
+        {
+            using var document = JsonDocument.Parse(answer.Body);
+            var alike = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (var item in JsonSlice.Items(JsonSlice.Member(document.RootElement, "transfers")).Reverse())
+            {
+                var identity = EventRows.TransferIdentity(item);
+                alike[identity] = alike.GetValueOrDefault(identity) + 1;
+                if (Numbered(item, number, alike[identity]) is { } made)
+                {
+                    rows.Add(made);
+                }
+            }
+        }
+
+        return rows;
+    }
+
+    private static EventRow? Numbered(JsonElement transfer, int subaccount, int occurrence) =>
+        EventRows.Transfer(transfer, subaccount) is { } made
+            ? made with { Id = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{EventRows.TransferIdentity(transfer)}#{occurrence}") }
+            : null;
+
+    /// <summary>Reads the orders by their open statuses and without; asks one by one for what both leave open.</summary>
+    private async Task ReconcileOrdersAsync(ChangeSource source, RestPriority priority, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var statuses in new[] { IndexerPaths.OpenStatuses, null })
+        {
+            var limit = statuses is null && orderOutput.HasState ? 100 : PageSize;
+            var answer = await Context.Rest.GetAsync(IndexerPaths.Orders(address, number, statuses, parent, limit), priority, cancellationToken).ConfigureAwait(false);
+            Check(answer, allowMissing: true);
+            if (answer.IsOk)
+            {
+                using var document = JsonDocument.Parse(answer.Body);
+                foreach (var item in JsonSlice.Items(document.RootElement))
+                {
+                    if (JsonSlice.Member(item, "id") is { ValueKind: JsonValueKind.String } id)
+                    {
+                        seen.Add(id.GetString()!);
+                    }
+                }
+
+                lock (Gate)
+                {
+                    TakeOrders(JsonSlice.Items(document.RootElement), number, source, answer.ReceivedAt);
+                }
+            }
+        }
+
+        List<string> open;
+        lock (Gate)
+        {
+            open = orders.Live().Where(id => !seen.Contains(id)).ToList();
+        }
+
+        foreach (var id in open)
+        {
+            await AskOrderAsync(id, source, priority, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes REST's word for one order; one that REST does not know and whose time is over is ended here.</summary>
+    private async Task AskOrderAsync(string id, ChangeSource source, RestPriority priority, CancellationToken cancellationToken)
+    {
+        var answer = await Context.Rest.GetAsync(IndexerPaths.Order(id), priority, cancellationToken).ConfigureAwait(false);
+        Check(answer, allowMissing: true);
+        lock (Gate)
+        {
+            if (answer.IsOk)
+            {
+                using var document = JsonDocument.Parse(answer.Body);
+                TakeOrders([document.RootElement], number, source, answer.ReceivedAt);
+            }
+            else if (orders.Expired(Context.Chain.Height).Any(expired => expired.Id == id))
+            {
+                Conclude(id, answer.ReceivedAt);
+            }
+        }
+    }
+
+    private void Conclude(string id, DateTimeOffset at)
+    {
+        row.ResetWrittenCount();
+        if (orders.Conclude(id, row))
+        {
+            Body.ResetWrittenCount();
+            Body.Write("{\"orders\":["u8);
+            AppendRow(0);
+            TellOrders(1, ChangeSource.Repair, at);
+        }
+    }
+
+    // No frame ends some short-term orders (protocol.md 2, Order life 3): ended by height, an OPEN one only after REST was asked.
+    private void OnHeightRose(long height)
+    {
+        List<string> toAsk;
+        lock (Gate)
+        {
+            var expired = orders.Expired(height);
+            foreach (var (id, _) in expired.Where(order => order.Status != "OPEN"))
+            {
+                Conclude(id, Context.Time.GetUtcNow());
+            }
+
+            toAsk = expired.Where(order => order.Status == "OPEN").Select(order => order.Id).ToList();
+        }
+
+        if (toAsk.Count > 0 && Interlocked.Exchange(ref expiring, 1) == 0)
+        {
+            _ = AskExpiredAsync(toAsk);
+        }
+    }
+
+    private async Task AskExpiredAsync(List<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            await ContainAsync(
+                async token =>
+                {
+                    await AskOrderAsync(id, ChangeSource.Repair, RestPriority.Audit, token).ConfigureAwait(false);
+                    lock (Gate)
+                    {
+                        Conclude(id, Context.Time.GetUtcNow());
+                    }
+                },
+                Stopping).ConfigureAwait(false);
+        }
+
+        Volatile.Write(ref expiring, 0);
+        Context.RaiseDrained();
+    }
+
+    private static void Check(RestAnswer answer, bool allowMissing)
+    {
+        if (!answer.IsOk && !(allowMissing && answer.Status == 404))
+        {
+            throw new IndexerRestException($"REST answered {answer.Status}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Tidegate.Indexer.Candles;
+using Tidegate.Indexer.Messages;
+using Tidegate.Indexer.Rest;
+
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>One series of candles.</summary>
+public sealed class CandleFeed : Feed
+{
+    private static readonly TimeSpan CloseAfter = TimeSpan.FromSeconds(5);
+    private readonly CandleSeries series = new();
+    private readonly FeedOutput output;
+    private readonly ITimer closer;
+    private bool closing;
+
+    internal CandleFeed(string id, FeedContext context)
+        : base(new TopicKey(Channel.Candles, id), context)
+    {
+        output = new FeedOutput(this, OutputKind.Candles, "v4_candles", id, series.WriteState);
+        Outputs = [output];
+        closer = context.Time.CreateTimer(_ => _ = CloseOverdueAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeedOutput> Outputs { get; }
+
+    private string Ticker => Key.Id[..Key.Id.LastIndexOf('/')];
+
+    private string Resolution => Key.Id[(Key.Id.LastIndexOf('/') + 1)..];
+
+    private protected override bool TakeSnapshot(ReadOnlySpan<byte> contents, DateTimeOffset at)
+    {
+        using var document = JsonSlice.TryParse(contents);
+        return document is not null && Take(JsonSlice.Member(document.RootElement, "candles"), at, ChangeSource.Repair, whole: true);
+    }
+
+    private protected override bool TakeUpdate(ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at)
+    {
+        using var document = JsonSlice.TryParse(contents);
+        return document is not null && Take(document.RootElement, at, ChangeSource.Stream, whole: false);
+    }
+
+    private protected override async Task PollAsync(CancellationToken cancellationToken) =>
+        await AskAsync(RestPriority.Poll, ChangeSource.Poll, cancellationToken).ConfigureAwait(false);
+
+    private protected override void OnStop() => closer.Dispose();
+
+    private async Task AskAsync(RestPriority priority, ChangeSource source, CancellationToken cancellationToken)
+    {
+        var path = IndexerPaths.Candles(Ticker, Resolution, output.HasState ? 100 : 1000);
+        var answer = await Context.Rest.GetAsync(path, priority, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsOk)
+        {
+            throw new IndexerRestException($"the candles answered {answer.Status}");
+        }
+
+        using var document = JsonDocument.Parse(answer.Body);
+        lock (Gate)
+        {
+            Take(JsonSlice.Member(document.RootElement, "candles"), answer.ReceivedAt, source, whole: !output.HasState);
+        }
+    }
+
+    private bool Take(JsonElement candles, DateTimeOffset at, ChangeSource source, bool whole)
+    {
+        if (candles.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object))
+        {
+            return false;
+        }
+
+        Body.ResetWrittenCount();
+        if (series.Apply(candles, Body))
+        {
+            output.Tell(source, at, Body.WrittenSpan);
+        }
+
+        if (whole)
+        {
+            output.Complete();
+        }
+
+        // An interval that ended without its closing frame is closed 5 s later with REST's answer (protocol.md 2, v4_candles).
+        if (!closing && series.OldestOpenBeforeNewest is not null)
+        {
+            closing = true;
+            closer.Change(CloseAfter, Timeout.InfiniteTimeSpan);
+        }
+
+        return true;
+    }
+
+    private async Task CloseOverdueAsync()
+    {
+        var asked = await ContainAsync(token => AskAsync(RestPriority.Audit, ChangeSource.Repair, token), Stopping).ConfigureAwait(false);
+        lock (Gate)
+        {
+            closing = false;
+            if (series.OldestOpenBeforeNewest is not null)
+            {
+                Body.ResetWrittenCount();
+                if (asked && series.CloseBefore(series.NewestStartedAt!, Body))
+                {
+                    output.Tell(ChangeSource.Repair, Context.Time.GetUtcNow(), Body.WrittenSpan);
+                }
+                else if (!Stopping.IsCancellationRequested)
+                {
+                    closing = true;
+                    closer.Change(CloseAfter, Timeout.InfiniteTimeSpan);
+                }
+            }
+        }
+
+        Context.RaiseDrained();
+    }
+}

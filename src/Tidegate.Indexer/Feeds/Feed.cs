@@ -1,0 +1,342 @@
+using System.Buffers;
+using Microsoft.Extensions.Logging;
+using Tidegate.Indexer.Messages;
+using Tidegate.Indexer.Rest;
+using Tidegate.Indexer.Sockets;
+
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>
+/// Learns what happens to one topic of the Indexer, from its stream, from polls and from backfills, and tells its outputs each change once.
+/// </summary>
+/// <remarks>
+/// Frames come on a socket's reader thread, answers on others; all state is kept under <see cref="Gate"/>, held shortly and never across an await.
+/// </remarks>
+public abstract partial class Feed : ISubscriber, IDisposable
+{
+    private readonly CancellationTokenSource stopping;
+    private IDisposable? subscription;
+    private LinkStatus link;
+    private bool complete = true;
+    private bool holding;
+    private DateTimeOffset? nextPollAt;
+
+    private protected Feed(TopicKey key, FeedContext context)
+    {
+        Key = key;
+        Context = context;
+        stopping = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping);
+        var now = context.Time.GetUtcNow();
+        link = new LinkStatus(LinkState.Waiting, now);
+        Status = new FeedStatus(FeedMode.Reconnecting, now);
+    }
+
+    /// <summary>The upstream topic.</summary>
+    public TopicKey Key { get; }
+
+    /// <summary>What it tells, in the order in which one frame's changes are told.</summary>
+    public abstract IReadOnlyList<FeedOutput> Outputs { get; }
+
+    /// <summary>Where it stands.</summary>
+    public FeedStatus Status { get; private set; }
+
+    /// <summary>The lock of all its state.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>The last change told.</summary>
+    public DateTimeOffset? LastChangeAt { get; internal set; }
+
+    /// <summary>Poll rounds finished.</summary>
+    public long PollCount { get; private set; }
+
+    /// <summary>Losses recovered since it is followed.</summary>
+    public long ReconnectCount { get; private set; }
+
+    /// <summary>Holes that were closed.</summary>
+    public long GapsRepaired { get; private protected set; }
+
+    /// <summary>Events that came by backfill.</summary>
+    public long EventsBackfilled { get; private protected set; }
+
+    /// <summary>Frames of this topic that could not be used.</summary>
+    public long BadFrames { get; private set; }
+
+    /// <summary>Age of the newest block when it arrived, by the Indexer's clock, in milliseconds; null while unknown.</summary>
+    public double? LagMs => Context.Chain.LagMs;
+
+    /// <summary>When its state was last compared with REST.</summary>
+    public DateTimeOffset? CheckedAt { get; private protected set; }
+
+    /// <summary>Differences that a comparison found.</summary>
+    public long Repairs { get; private protected set; }
+
+    private protected FeedContext Context { get; }
+
+    private protected CancellationToken Stopping => stopping.Token;
+
+    /// <summary>The body under construction; used under <see cref="Gate"/>.</summary>
+    private protected ArrayBufferWriter<byte> Body { get; } = new(512);
+
+    /// <summary>When the link was lost, null while nothing can be missing.</summary>
+    private protected DateTimeOffset? LostAt { get; private set; }
+
+    private protected string LossReason { get; private set; } = "upstream-closed";
+
+    /// <summary>Subscribes.</summary>
+    public void Start() => subscription = Context.Pool.Follow(Key, this);
+
+    void ISubscriber.OnSubscribed(in FrameEnvelope frame, DateTimeOffset at)
+    {
+        lock (Gate)
+        {
+            if (!TakeSnapshot(frame.Contents, at))
+            {
+                CountBad();
+            }
+        }
+    }
+
+    void ISubscriber.OnData(in FrameEnvelope frame, DateTimeOffset at)
+    {
+        bool used;
+        lock (Gate)
+        {
+            used = frame.Type == FrameType.ChannelBatchData
+                ? TakeBatch(frame.Contents, frame.SubaccountNumber, at)
+                : TakeUpdate(frame.Contents, frame.SubaccountNumber, at);
+            if (!used)
+            {
+                CountBad();
+            }
+        }
+
+        AfterFrame();
+    }
+
+    void ISubscriber.OnLink(LinkStatus status)
+    {
+        lock (Gate)
+        {
+            var before = link.State;
+            link = status;
+            if (status.State == LinkState.Live)
+            {
+                if (LostAt is not null)
+                {
+                    ReconnectCount++;
+                }
+
+                if (!holding)
+                {
+                    LostAt = null;
+                }
+            }
+            else if (before == LinkState.Live)
+            {
+                LostAt ??= Context.Time.GetUtcNow();
+                LossReason = status.Reason ?? LossReason;
+            }
+
+            if (status.State is LinkState.UnknownId or LinkState.Refused or LinkState.Full)
+            {
+                Refuse(status);
+            }
+
+            if (status.State != LinkState.Exhausted)
+            {
+                nextPollAt = null;
+            }
+
+            Restate();
+        }
+
+        Context.RaiseDrained();
+    }
+
+    /// <summary>Whether the poller has to ask for it.</summary>
+    internal bool WantsPoll => link.State == LinkState.Exhausted;
+
+    /// <summary>One round's requests, and what they bring. Failures are contained: the topic is then incomplete.</summary>
+    internal async Task PollOnceAsync(DateTimeOffset nextRound, CancellationToken cancellationToken)
+    {
+        var good = await ContainAsync(PollAsync, cancellationToken).ConfigureAwait(false);
+        lock (Gate)
+        {
+            if (good)
+            {
+                PollCount++;
+                LostAt = null;
+            }
+
+            complete = good;
+            nextPollAt = nextRound;
+            Restate();
+        }
+
+        Context.RaiseDrained();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        subscription?.Dispose();
+        OnStop();
+        stopping.Cancel();
+        stopping.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    internal void RestateChain() => Restate();
+
+    internal virtual void OnAttached(FeedOutput output)
+    {
+    }
+
+    /// <summary>Takes a whole state from the stream. Under the gate; false when it does not parse.</summary>
+    private protected abstract bool TakeSnapshot(ReadOnlySpan<byte> contents, DateTimeOffset at);
+
+    /// <summary>Takes one update. Under the gate; false when it does not parse.</summary>
+    private protected abstract bool TakeUpdate(ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at);
+
+    /// <summary>Asks REST once, and tells what is new.</summary>
+    private protected abstract Task PollAsync(CancellationToken cancellationToken);
+
+    /// <summary>On the reader thread, outside the gate, after a frame.</summary>
+    private protected virtual void AfterFrame()
+    {
+    }
+
+    private protected virtual void OnStop()
+    {
+    }
+
+    /// <summary>While held, a live link counts as still reconnecting: recovered events go out before the feed is said to stream.</summary>
+    private protected void Hold(bool hold)
+    {
+        holding = hold;
+        if (!hold && link.State == LinkState.Live)
+        {
+            LostAt = null;
+        }
+
+        Restate();
+    }
+
+    private protected void SetComplete(bool value)
+    {
+        complete = value;
+        Restate();
+    }
+
+    /// <summary>Runs a piece of REST work; false, logged, when it failed. A 403 blocks this topic, or all of them on a market path.</summary>
+    private protected async Task<bool> ContainAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (IndexerBlockedException blocked)
+        {
+            Log.Blocked(Context.Logger, Key, blocked.Reason);
+            var account = Key.Channel is Channel.Subaccounts or Channel.ParentSubaccounts;
+            Context.Pool.Block(account ? Key : null, blocked.Reason);
+            return false;
+        }
+        catch (IndexerRestException trouble)
+        {
+            Log.RestFailed(Context.Logger, Key, trouble.Message);
+            return false;
+        }
+        catch (System.Text.Json.JsonException trouble)
+        {
+            Log.RestFailed(Context.Logger, Key, trouble.Message);
+            return false;
+        }
+    }
+
+    private bool TakeBatch(ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at)
+    {
+        var reader = new System.Text.Json.Utf8JsonReader(contents);
+        if (!reader.Read() || reader.TokenType != System.Text.Json.JsonTokenType.StartArray)
+        {
+            return false;
+        }
+
+        var used = true;
+        while (reader.Read() && reader.TokenType != System.Text.Json.JsonTokenType.EndArray)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            used &= TakeUpdate(contents[start..(int)reader.BytesConsumed], subaccountNumber, at);
+        }
+
+        return used;
+    }
+
+    private void CountBad()
+    {
+        BadFrames++;
+        Log.BadFrame(Context.Logger, Key, BadFrames);
+    }
+
+    private void Refuse(LinkStatus status)
+    {
+        var refusal = status.State switch
+        {
+            LinkState.UnknownId => FeedRefusal.UnknownId,
+            LinkState.Full => FeedRefusal.Full,
+            _ => FeedRefusal.Refused,
+        };
+        foreach (var output in Outputs)
+        {
+            output.Listener?.OnRefused(refusal, status.Reason ?? "refused by the Indexer");
+        }
+    }
+
+    private protected void Restate()
+    {
+        var mode = link.State switch
+        {
+            LinkState.Live when !holding => FeedMode.Streaming,
+            LinkState.Exhausted => FeedMode.Polling,
+            LinkState.Blocked => FeedMode.Blocked,
+            _ => FeedMode.Reconnecting,
+        };
+        var reason = mode == FeedMode.Streaming ? Context.Chain.Reason : link.Reason ?? (holding ? "backfill" : null);
+        var attempt = mode is FeedMode.Reconnecting or FeedMode.Polling ? link.Attempt : 0;
+        var since = mode == Status.Mode ? Status.Since : Context.Time.GetUtcNow();
+        var next = new FeedStatus(mode, since, complete, attempt, link.NextAttemptAt, mode == FeedMode.Polling ? nextPollAt : null, reason);
+        var told = next.DiffersFrom(Status);
+        Status = next;
+        if (!told)
+        {
+            return;
+        }
+
+        Log.Entered(Context.Logger, Key, mode, reason ?? "-", attempt, complete);
+        foreach (var output in Outputs)
+        {
+            output.Listener?.OnStatus(next);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1301, LogLevel.Information, "{Topic}: {Mode} ({Reason}, attempt {Attempt}, complete {Complete})")]
+        public static partial void Entered(ILogger logger, TopicKey topic, FeedMode mode, string reason, int attempt, bool complete);
+
+        [LoggerMessage(1302, LogLevel.Debug, "{Topic}: a frame that does not parse was dropped ({Count} so far)")]
+        public static partial void BadFrame(ILogger logger, TopicKey topic, long count);
+
+        [LoggerMessage(1303, LogLevel.Warning, "{Topic}: REST failed: {Reason}")]
+        public static partial void RestFailed(ILogger logger, TopicKey topic, string reason);
+
+        [LoggerMessage(1304, LogLevel.Error, "{Topic}: refused by the Indexer ({Reason}); left alone until asked")]
+        public static partial void Blocked(ILogger logger, TopicKey topic, string reason);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>The kinds of output that feeds have.</summary>
+public enum OutputKind
+{
+    /// <summary>A subaccount's value.</summary>
+    Account,
+
+    /// <summary>A parent subaccount's value.</summary>
+    ParentAccount,
+
+    /// <summary>A subaccount's orders.</summary>
+    Orders,
+
+    /// <summary>A subaccount's fills.</summary>
+    Fills,
+
+    /// <summary>A subaccount's transfers.</summary>
+    Transfers,
+
+    /// <summary>A market's public tape.</summary>
+    Tape,
+
+    /// <summary>A series of candles.</summary>
+    Candles,
+
+    /// <summary>A market's book.</summary>
+    Book,
+
+    /// <summary>All markets.</summary>
+    Markets,
+
+    /// <summary>The chain's height.</summary>
+    Blocks,
+}
+
+/// <summary>What a feed tells about one thing: a state that can be written whole, and its changes.</summary>
+/// <remarks>All members are used under <see cref="Gate"/>.</remarks>
+public sealed class FeedOutput
+{
+    private readonly Action<IBufferWriter<byte>> writeState;
+
+    internal FeedOutput(Feed feed, OutputKind kind, string channel, string id, Action<IBufferWriter<byte>> writeState)
+    {
+        Feed = feed;
+        Kind = kind;
+        Channel = channel;
+        Id = id;
+        this.writeState = writeState;
+    }
+
+    /// <summary>The feed that tells it.</summary>
+    public Feed Feed { get; }
+
+    /// <summary>What it is.</summary>
+    public OutputKind Kind { get; }
+
+    /// <summary>The channel's name to clients, such as <c>v4_orders</c>.</summary>
+    public string Channel { get; }
+
+    /// <summary>The id to clients; empty for markets and blocks.</summary>
+    public string Id { get; }
+
+    /// <summary>Whether it tells events, each once, rather than a state whose newest value counts.</summary>
+    public bool IsEvent => Kind is OutputKind.Orders or OutputKind.Fills or OutputKind.Transfers or OutputKind.Tape;
+
+    /// <summary>The feed's lock; short holds only.</summary>
+    public Lock Gate => Feed.Gate;
+
+    /// <summary>Whether the first full state is there.</summary>
+    public bool HasState { get; private set; }
+
+    /// <summary>Who hears it.</summary>
+    public IFeedListener? Listener { get; private set; }
+
+    /// <summary>Sets who hears it; a feed may then load what only this output needs.</summary>
+    public void Attach(IFeedListener? listener)
+    {
+        lock (Gate)
+        {
+            Listener = listener;
+        }
+
+        if (listener is not null)
+        {
+            Feed.OnAttached(this);
+        }
+    }
+
+    /// <summary>Writes the whole state as JSON, the <c>data</c> of contract 2.</summary>
+    public void WriteState(IBufferWriter<byte> to) => writeState(to);
+
+    internal void Complete()
+    {
+        if (!HasState)
+        {
+            HasState = true;
+            Listener?.OnState();
+        }
+    }
+
+    internal void Tell(ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book = null)
+    {
+        if (HasState)
+        {
+            Feed.LastChangeAt = at;
+            Listener?.OnChange(new FeedChange { Source = source, At = at, Body = body, Book = book });
+        }
+    }
+
+    internal void Tell(FeedGap gap)
+    {
+        if (HasState)
+        {
+            Listener?.OnGap(gap);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Tidegate.Indexer.Markets;
+using Tidegate.Indexer.Messages;
+using Tidegate.Indexer.Rest;
+using Tidegate.Indexer.Sockets;
+
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>
+/// The true state of what is followed, of one Indexer: makes a feed per topic, keeps it through losses, polls while streaming fails. Markets and
+/// height are always followed.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class IndexerFeeds : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<TopicKey, Feed> feeds = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly FeedContext context;
+    private readonly Poller poller;
+    private readonly Lock making = new();
+    private Task polling = Task.CompletedTask;
+    private ChainState chainTold;
+
+    /// <summary>Makes the set; nothing is followed before <see cref="Start"/>.</summary>
+    public IndexerFeeds(SocketPool pool, IndexerRestClient rest, TimeSpan pollInterval, TimeSpan backfillHold, TimeProvider time, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        Pool = pool;
+        Rest = rest;
+        context = new FeedContext(pool, rest, time, loggers) { BackfillHold = backfillHold, Stopping = stopping.Token };
+        poller = new Poller(() => (IReadOnlyCollection<Feed>)feeds.Values, pollInterval, time, context.Logger);
+        pool.Drained += context.RaiseDrained;
+        context.Drained += OnDrained;
+        MarketsFeed = new MarketsFeed(context);
+        BlockFeed = new BlockFeed(context);
+    }
+
+    /// <summary>Raised when a burst of changes is over: time to write out what is due. On the thread that learned them.</summary>
+    public event Action? Drained
+    {
+        add => context.Drained += value;
+        remove => context.Drained -= value;
+    }
+
+    /// <summary>The sockets.</summary>
+    public SocketPool Pool { get; }
+
+    /// <summary>The REST side.</summary>
+    public IndexerRestClient Rest { get; }
+
+    /// <summary>All markets.</summary>
+    public MarketsFeed MarketsFeed { get; }
+
+    /// <summary>The chain's height.</summary>
+    public BlockFeed BlockFeed { get; }
+
+    /// <summary>The markets' terms.</summary>
+    public MarketTable Markets => context.Markets;
+
+    /// <summary>The chain's clock.</summary>
+    public ChainClock Chain => context.Chain;
+
+    /// <summary>All feeds.</summary>
+    public IReadOnlyCollection<Feed> All => (IReadOnlyCollection<Feed>)feeds.Values;
+
+    /// <summary>When the last poll round ended.</summary>
+    public DateTimeOffset? LastRoundAt => poller.LastGoodAt;
+
+    /// <summary>Starts to follow markets and height, and to poll where needed.</summary>
+    public void Start()
+    {
+        Pool.Start();
+        feeds[MarketsFeed.Key] = MarketsFeed;
+        feeds[BlockFeed.Key] = BlockFeed;
+        MarketsFeed.Start();
+        BlockFeed.Start();
+        polling = Task.Run(() => poller.RunAsync(stopping.Token), CancellationToken.None);
+    }
+
+    /// <summary>The feed of a topic, made and started when new. The caller attaches its listeners before anything is told: see <paramref name="prepare"/>.</summary>
+    public Feed Follow(TopicKey key, Action<Feed> prepare)
+    {
+        ArgumentNullException.ThrowIfNull(prepare);
+        lock (making)
+        {
+            if (feeds.TryGetValue(key, out var known))
+            {
+                prepare(known);
+                return known;
+            }
+
+            var feed = Make(key);
+            feeds[key] = feed;
+            prepare(feed);
+            feed.Start();
+            return feed;
+        }
+    }
+
+    /// <summary>Ends a feed. Markets and height are kept.</summary>
+    public void Leave(Feed feed)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        lock (making)
+        {
+            if (feed != MarketsFeed && feed != BlockFeed && feeds.TryRemove(new KeyValuePair<TopicKey, Feed>(feed.Key, feed)))
+            {
+                feed.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var feed in feeds.Values)
+        {
+            feed.Dispose();
+        }
+
+        await polling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Pool.DisposeAsync().ConfigureAwait(false);
+        poller.Dispose();
+        stopping.Dispose();
+    }
+
+    private Feed Make(TopicKey key) => key.Channel switch
+    {
+        Channel.OrderBook => new BookFeed(key.Id, context),
+        Channel.Trades => new TapeFeed(key.Id, context),
+        Channel.Candles => new CandleFeed(key.Id, context),
+        Channel.Subaccounts or Channel.ParentSubaccounts => new AccountFeed(key, context),
+        _ => throw new ArgumentOutOfRangeException(nameof(key), key, "markets and height are always followed"),
+    };
+
+    private void OnDrained()
+    {
+        if (chainTold != Chain.State)
+        {
+            chainTold = Chain.State;
+            foreach (var feed in feeds.Values)
+            {
+                lock (feed.Gate)
+                {
+                    feed.RestateChain();
+                }
+            }
+        }
+
+        foreach (var feed in feeds.Values)
+        {
+            if (feed.WantsPoll)
+            {
+                poller.Wake();
+                break;
+            }
+        }
+    }
+}

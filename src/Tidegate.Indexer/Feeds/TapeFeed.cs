@@ -1,0 +1,193 @@
+using System.Text.Json;
+using Tidegate.Indexer.Messages;
+using Tidegate.Indexer.Rest;
+using Tidegate.Indexer.Trades;
+
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>One market's public tape: every trade once, in chain order.</summary>
+public sealed class TapeFeed : Feed
+{
+    private const int PageSize = 1000;
+    private readonly EventStream trades;
+    private bool loading;
+
+    internal TapeFeed(string ticker, FeedContext context)
+        : base(new TopicKey(Channel.Trades, ticker), context)
+    {
+        var output = new FeedOutput(this, OutputKind.Tape, "v4_trades", ticker, to => trades!.WriteState(to));
+        trades = new EventStream(output, "trades", new EventLog(PageSize));
+        Outputs = [output];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeedOutput> Outputs { get; }
+
+    private protected override bool TakeSnapshot(ReadOnlySpan<byte> contents, DateTimeOffset at)
+    {
+        using var document = JsonSlice.TryParse(contents);
+        if (document is null || JsonSlice.Member(document.RootElement, "trades").ValueKind != JsonValueKind.Array)
+        {
+            return false;
+        }
+
+        var rows = RowsOf(document.RootElement);
+        if (!trades.Output.HasState || Reaches(rows))
+        {
+            EventsBackfilled += Release(rows, ChangeSource.Backfill, at);
+            trades.Output.Complete();
+            return true;
+        }
+
+        // More was missed than a snapshot holds: page back to the last known height before anything new goes out.
+        trades.BeginFill();
+        Hold(true);
+        if (!loading)
+        {
+            loading = true;
+            _ = FillAsync();
+        }
+
+        return true;
+    }
+
+    private protected override bool TakeUpdate(ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at)
+    {
+        using var document = JsonSlice.TryParse(contents);
+        if (document is null || JsonSlice.Member(document.RootElement, "trades").ValueKind != JsonValueKind.Array)
+        {
+            return false;
+        }
+
+        if (!trades.TakeLive(RowsOf(document.RootElement), at))
+        {
+            GiveUp(at);
+        }
+
+        return true;
+    }
+
+    private protected override async Task PollAsync(CancellationToken cancellationToken)
+    {
+        var (rows, at) = await LoadAsync(RestPriority.Poll, cancellationToken).ConfigureAwait(false);
+        lock (Gate)
+        {
+            if (WantsPoll)
+            {
+                Release(rows, ChangeSource.Poll, at);
+                trades.Output.Complete();
+            }
+        }
+    }
+
+    private int Release(List<EventRow> rows, ChangeSource source, DateTimeOffset at)
+    {
+        var recovered = trades.Release(rows, source, at, LostAt, LossReason);
+        GapsRepaired += recovered > 0 ? 1 : 0;
+        return recovered;
+    }
+
+    private void GiveUp(DateTimeOffset at)
+    {
+        trades.GiveUp(LostAt ?? at, at, LossReason);
+        SetComplete(false);
+        Hold(false);
+    }
+
+    private async Task FillAsync()
+    {
+        using var hold = Context.Time.CreateTimer(_ => HoldOver(), null, Context.BackfillHold, Timeout.InfiniteTimeSpan);
+        for (var attempt = 1; !Stopping.IsCancellationRequested; attempt++)
+        {
+            if (await ContainAsync(FillOnceAsync, Stopping).ConfigureAwait(false))
+            {
+                break;
+            }
+
+            await Pause.AfterFailureAsync(attempt, Context.Time, Stopping).ConfigureAwait(false);
+        }
+
+        Context.RaiseDrained();
+    }
+
+    private async Task FillOnceAsync(CancellationToken cancellationToken)
+    {
+        var (rows, at) = await LoadAsync(RestPriority.Backfill, cancellationToken).ConfigureAwait(false);
+        lock (Gate)
+        {
+            EventsBackfilled += Release(rows, ChangeSource.Backfill, at);
+            loading = false;
+            SetComplete(true);
+            Hold(false);
+        }
+    }
+
+    private void HoldOver()
+    {
+        lock (Gate)
+        {
+            if (trades.Filling)
+            {
+                GiveUp(Context.Time.GetUtcNow());
+            }
+        }
+
+        Context.RaiseDrained();
+    }
+
+    /// <summary>All trades since the last known height, its whole height included, oldest first.</summary>
+    private async Task<(List<EventRow> Rows, DateTimeOffset At)> LoadAsync(RestPriority priority, CancellationToken cancellationToken)
+    {
+        var all = new Dictionary<string, EventRow>(StringComparer.Ordinal);
+        long? before = null;
+        while (true)
+        {
+            var path = IndexerPaths.Trades(Key.Id, PageSize, beforeOrAtHeight: before);
+            var answer = await Context.Rest.GetAsync(path, priority, cancellationToken).ConfigureAwait(false);
+            if (!answer.IsOk)
+            {
+                throw new IndexerRestException($"the tape answered {answer.Status}");
+            }
+
+            using var document = JsonDocument.Parse(answer.Body);
+            var page = RowsOf(document.RootElement);
+            var fresh = page.Count(row => all.TryAdd(row.Id, row));
+            var oldest = page.Count == 0 ? 0 : page[0].Height;
+            if (page.Count < PageSize || fresh == 0 || ReachesLocked(page) || oldest == before)
+            {
+                var rows = all.Values.ToList();
+                rows.Sort(EventRows.CompareChainOrder);
+                return (rows, answer.ReceivedAt);
+            }
+
+            before = oldest;
+        }
+    }
+
+    private bool ReachesLocked(List<EventRow> rows)
+    {
+        lock (Gate)
+        {
+            return !trades.Output.HasState || Reaches(rows);
+        }
+    }
+
+    // Whole only when the page goes below the last known height: inside one height the order of REST is undefined.
+    private bool Reaches(List<EventRow> rows) =>
+        rows.Count < PageSize || trades.Log.Last is not { } last || rows[0].Height < last.Height || (last.Height == 0 && trades.Log.Knows(rows[0].Id));
+
+    private static List<EventRow> RowsOf(JsonElement contents)
+    {
+        var rows = new List<EventRow>();
+        foreach (var item in JsonSlice.Items(JsonSlice.Member(contents, "trades")))
+        {
+            if (EventRows.Trade(item) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+
+        rows.Sort(EventRows.CompareChainOrder);
+        return rows;
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.StaticFiles;
+
+namespace Tidegate.Endpoints;
+
+/// <summary>Headers of the page's files: nothing from elsewhere is loaded, hashed files are kept, the page itself is asked for anew.</summary>
+internal static class PageHeaders
+{
+    private const string Policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>Sets them on one file's response.</summary>
+    public static void Set(StaticFileResponseContext context)
+    {
+        var headers = context.Context.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.CacheControl = context.File.Name.EndsWith(".html", StringComparison.Ordinal) ? "no-cache" : "public, max-age=31536000, immutable";
+    }
+}

@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Tidegate.Topics;
+
+namespace Tidegate.Sessions;
+
+/// <summary>
+/// The one writer of a session's socket: takes all that is due into one write. It runs on whichever thread signals first, and on the write's own
+/// continuation where the socket would block; never two at once.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWriter<byte>, bool> copyDue)
+{
+    /// <summary>Bytes gathered before a write; also what one topic may take before the next has its turn.</summary>
+    public const int Quantum = 32 * 1024;
+
+    private const int Idle = 0;
+    private const int Busy = 1;
+    private const int Again = 2;
+    private readonly ConcurrentQueue<byte[]> direct = new();
+    private readonly ConcurrentQueue<Reader> due = new();
+    private readonly PooledBuffer buffer = new();
+    private Stream? stream;
+    private int state;
+    private long directBytes;
+    private volatile bool stopped;
+    private volatile bool closing;
+
+    /// <summary>Bytes of answers that wait to be written.</summary>
+    public long DirectBytes => Interlocked.Read(ref directBytes);
+
+    /// <summary>Whether a write has not come back.</summary>
+    public bool IsWriting => Volatile.Read(ref state) != Idle;
+
+    /// <summary>The handshake is over: writing may begin.</summary>
+    public void Open(Stream to)
+    {
+        Volatile.Write(ref stream, to);
+        Signal();
+    }
+
+    /// <summary>Adds a frame that belongs to no topic.</summary>
+    public void Add(byte[] wire)
+    {
+        Interlocked.Add(ref directBytes, wire.Length);
+        direct.Enqueue(wire);
+    }
+
+    /// <summary>A reader has something due.</summary>
+    public void Add(Reader reader) => due.Enqueue(reader);
+
+    /// <summary>From here on only frames that belong to no topic are written: the close frame.</summary>
+    public void StopTopics() => closing = true;
+
+    /// <summary>Nothing more is written.</summary>
+    public void Stop() => stopped = true;
+
+    /// <summary>Writes what is due, unless a writer is at it already: then that one goes round again.</summary>
+    public void Signal()
+    {
+        if (Volatile.Read(ref stream) is null)
+        {
+            return;
+        }
+
+        while (true)
+        {
+            var before = Interlocked.CompareExchange(ref state, Busy, Idle);
+            if (before == Idle)
+            {
+                Run();
+                return;
+            }
+
+            if (before == Again || Interlocked.CompareExchange(ref state, Again, Busy) == Busy)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            if (!Gather())
+            {
+                buffer.Release();
+                if (Interlocked.CompareExchange(ref state, Idle, Busy) == Busy)
+                {
+                    return;
+                }
+
+                Volatile.Write(ref state, Busy);
+                continue;
+            }
+
+            ValueTask write;
+            try
+            {
+                write = stream!.WriteAsync(buffer.WrittenMemory, CancellationToken.None);
+            }
+            catch (Exception broken) when (broken is IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                Break(broken);
+                return;
+            }
+
+            if (!write.IsCompletedSuccessfully)
+            {
+                _ = ContinueAsync(write);
+                return;
+            }
+
+#pragma warning disable VSTHRD002 // complete already: only gives the stream its result object back
+            write.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+        }
+    }
+
+    private async Task ContinueAsync(ValueTask write)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            Break(broken);
+            return;
+        }
+
+        Run();
+    }
+
+    private void Break(Exception broken)
+    {
+        stopped = true;
+        buffer.Release();
+        onBroken(broken);
+    }
+
+    // Answers first, then round robin over the topics that have something due.
+    private bool Gather()
+    {
+        buffer.Clear();
+        if (stopped)
+        {
+            return false;
+        }
+
+        while (buffer.WrittenCount < Quantum && direct.TryDequeue(out var wire))
+        {
+            Interlocked.Add(ref directBytes, -wire.Length);
+            buffer.Write(wire);
+        }
+
+        while (!closing && buffer.WrittenCount < Quantum && due.TryDequeue(out var reader))
+        {
+            reader.TakeUp();
+            if (copyDue(reader, buffer))
+            {
+                reader.MarkDueNow();
+            }
+        }
+
+        return buffer.WrittenCount > 0;
+    }
+}

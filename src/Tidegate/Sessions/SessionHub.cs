@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using Tidegate.Access;
+using Tidegate.Indexer.Feeds;
+using Tidegate.Operations;
+using Tidegate.Topics;
+
+namespace Tidegate.Sessions;
+
+/// <summary>All sessions: admits them within the limits, writes out what is due when a burst is over, sweeps, and closes them at the end.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class SessionHub : IDisposable
+{
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StateWait = TimeSpan.FromSeconds(2);
+    private readonly ConcurrentDictionary<Session, byte> sessions = new();
+    private readonly ConcurrentQueue<Session> scheduled = new();
+    private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+    private readonly TimeProvider time;
+    private readonly ITimer sweeper;
+    private readonly IndexerFeeds feeds;
+    private volatile bool stopping;
+
+    public SessionHub(TopicHub topics, IndexerFeeds feeds, TokenGate tokens, SessionLimits limits, TimeProvider time)
+    {
+        (Topics, Tokens, Limits, this.time, this.feeds) = (topics, tokens, limits, time, feeds);
+        feeds.Drained += Flush;
+        topics.Refused += OnRefused;
+        sweeper = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
+    }
+
+    public TopicHub Topics { get; }
+
+    public TokenGate Tokens { get; }
+
+    public SessionLimits Limits { get; }
+
+    /// <summary>How many clients are connected.</summary>
+    public int Count => sessions.Count;
+
+    /// <summary>Sessions that follow a topic of the account.</summary>
+    public int CountOf(string address) => Topics.OfAccount(address).SelectMany(topic => topic.ReaderOwners).Distinct().Count();
+
+    /// <summary>Takes a place; false when the gateway, the token or the address of origin has all it may, or the gateway stops.</summary>
+    public bool TryAdmit(SessionIdentity identity, string remote)
+    {
+        lock (gate)
+        {
+            var (token, ip) = Keys(identity, remote);
+            if (stopping || counts.GetValueOrDefault("all") >= Limits.MaxConnections
+                || (token is not null && counts.GetValueOrDefault(token) >= Limits.MaxConnectionsPerToken)
+                || counts.GetValueOrDefault(ip) >= Limits.MaxConnectionsPerIp)
+            {
+                return false;
+            }
+
+            Add("all", 1);
+            Add(ip, 1);
+            if (token is not null)
+            {
+                Add(token, 1);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Gives the place back.</summary>
+    public void Release(SessionIdentity identity, string remote)
+    {
+        lock (gate)
+        {
+            var (token, ip) = Keys(identity, remote);
+            Add("all", -1);
+            Add(ip, -1);
+            if (token is not null)
+            {
+                Add(token, -1);
+            }
+        }
+    }
+
+    public void Enter(Session session) => sessions[session] = 0;
+
+    public void Exit(Session session) => sessions.TryRemove(session, out _);
+
+    /// <summary>A session has something due: written when the burst is over.</summary>
+    public void Schedule(Session session) => scheduled.Enqueue(session);
+
+    /// <summary>The burst is over.</summary>
+    public void Flush()
+    {
+        while (scheduled.TryDequeue(out var session))
+        {
+            session.Flush();
+        }
+    }
+
+    /// <summary>After a join: a conflated reader ticks; one without a state is told the feed's status after two seconds.</summary>
+    public void AfterJoin(Session session, Reader reader)
+    {
+        if (reader.Conflate > TimeSpan.Zero)
+        {
+            reader.Ticker = time.CreateTimer(_ => Tick(session, reader), null, reader.Conflate, reader.Conflate);
+        }
+        else if (reader.AwaitsState)
+        {
+            reader.Ticker = time.CreateTimer(_ => TellWait(session, reader), null, StateWait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void CountBadClientFrame(string code) => GatewayCounters.BadClientFrame(code);
+
+    /// <summary>Closes all with 1012, what is due written before; returns when all are gone or the time is over.</summary>
+    public async Task StopAsync(TimeSpan timeout)
+    {
+        stopping = true;
+        foreach (var session in sessions.Keys)
+        {
+            session.Close(1012, "restarting", dropDue: false);
+        }
+
+        var started = time.GetTimestamp();
+        while (!sessions.IsEmpty && time.GetElapsedTime(started) < timeout)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        feeds.Drained -= Flush;
+        sweeper.Dispose();
+    }
+
+    private static void Tick(Session session, Reader reader)
+    {
+        if (!reader.Gone && reader.HasMore)
+        {
+            reader.MarkDueNow();
+            session.Flush();
+        }
+    }
+
+    private static void TellWait(Session session, Reader reader)
+    {
+        if (!reader.Gone && reader.AwaitsState)
+        {
+            reader.AddFirst(reader.Topic.CurrentStatus());
+            reader.MarkDueNow();
+            session.Flush();
+        }
+    }
+
+    private void Sweep()
+    {
+        var now = time.GetUtcNow();
+        foreach (var session in sessions.Keys)
+        {
+            session.Sweep(now, Tokens);
+        }
+    }
+
+    private void OnRefused(Reader reader, FeedRefusal refusal, string message)
+    {
+        if (reader.Owner is Session session)
+        {
+            session.OnTopicRefused(reader, refusal, message);
+        }
+    }
+
+    private static (string? Token, string Ip) Keys(SessionIdentity identity, string remote) =>
+        (identity.Token is { Id.Length: > 0 } token ? "token " + token.Id : null, "ip " + remote);
+
+    private void Add(string key, int by)
+    {
+        var next = counts.GetValueOrDefault(key) + by;
+        if (next == 0)
+        {
+            counts.Remove(key);
+        }
+        else
+        {
+            counts[key] = next;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Tidegate.Topics;
+
+/// <summary>Unmasked WebSocket text frames (RFC 6455, 5.2), made once and written to any number of sockets.</summary>
+internal static class WireFrame
+{
+    private const byte FinalText = 0x81;
+
+    /// <summary>How long a header for so many bytes of payload is.</summary>
+    public static int HeaderLength(int payload) => payload < 126 ? 2 : payload <= ushort.MaxValue ? 4 : 10;
+
+    /// <summary>The frame of a payload.</summary>
+    public static byte[] Of(ReadOnlySpan<byte> payload)
+    {
+        var header = HeaderLength(payload.Length);
+        var wire = new byte[header + payload.Length];
+        wire[0] = FinalText;
+        switch (header)
+        {
+            case 2:
+                wire[1] = (byte)payload.Length;
+                break;
+            case 4:
+                wire[1] = 126;
+                BinaryPrimitives.WriteUInt16BigEndian(wire.AsSpan(2), (ushort)payload.Length);
+                break;
+            default:
+                wire[1] = 127;
+                BinaryPrimitives.WriteUInt64BigEndian(wire.AsSpan(2), (ulong)payload.Length);
+                break;
+        }
+
+        payload.CopyTo(wire.AsSpan(header));
+        return wire;
+    }
+
+    /// <summary>Writes digits.</summary>
+    public static void Write(this IBufferWriter<byte> to, long number)
+    {
+        var span = to.GetSpan(20);
+        number.TryFormat(span, out var written, provider: CultureInfo.InvariantCulture);
+        to.Advance(written);
+    }
+
+    /// <summary>Writes a time in milliseconds, quotes included: <c>"2026-01-01T00:00:00.000Z"</c>.</summary>
+    public static void Write(this IBufferWriter<byte> to, DateTimeOffset time)
+    {
+        var span = to.GetSpan(26);
+        span[0] = (byte)'"';
+        time.UtcDateTime.TryFormat(span[1..], out var written, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        span[written + 1] = (byte)'"';
+        to.Advance(written + 2);
+    }
+
+    /// <summary>Writes a JSON string, quotes and escapes included.</summary>
+    public static void WriteQuoted(this IBufferWriter<byte> to, string? text)
+    {
+        if (text is null)
+        {
+            to.Write("null"u8);
+            return;
+        }
+
+        using var writer = new System.Text.Json.Utf8JsonWriter(to, new System.Text.Json.JsonWriterOptions { SkipValidation = true });
+        writer.WriteStringValue(text);
+    }
+}

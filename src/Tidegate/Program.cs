@@ -1,1 +1,3 @@
-return 0;
+using Tidegate.Commands;
+
+return await CommandLine.RunAsync(args, Console.Error);

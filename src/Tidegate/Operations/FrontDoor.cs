@@ -1,0 +1,37 @@
+using Tidegate.Access;
+
+namespace Tidegate.Operations;
+
+/// <summary>The first step of every request, before any endpoint: host and origin (contract 2), and CORS for the pages of allowed origins.</summary>
+internal static class FrontDoor
+{
+    /// <summary>Puts it in front of all that is mapped or used after it.</summary>
+    public static void Use(IApplicationBuilder app, RequestGuard guard) => app.Use(async (context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer"; // addresses of pages and sockets can hold tokens
+        if (guard.CheckHostAndOrigin(context.Request) is { } refusal)
+        {
+            await RequestGuard.WriteAsync(context.Response, refusal);
+            return;
+        }
+
+        if (guard.AllowedForeignOrigin(context.Request) is { } origin)
+        {
+            headers.AccessControlAllowOrigin = origin;
+            headers.Vary = "Origin";
+            headers.AccessControlExposeHeaders = "Retry-After, X-Tidegate-Source";
+            if (HttpMethods.IsOptions(context.Request.Method) && context.Request.Headers.AccessControlRequestMethod.Count > 0)
+            {
+                headers.AccessControlAllowMethods = "GET, POST";
+                headers.AccessControlAllowHeaders = "Authorization, Content-Type";
+                headers.AccessControlMaxAge = "600";
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return;
+            }
+        }
+
+        await next(context);
+    });
+}

@@ -14,7 +14,16 @@ const web = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lock = join(web, '.build-lock');
 const stamp = join(web, 'dist', '.built');
 const installed = join(web, 'node_modules', '.package-lock.json');
-const inputs = ['src', 'public', 'scripts', 'index.html', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'];
+const inputs = [
+  'src',
+  'public',
+  'scripts',
+  'index.html',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vite.config.ts',
+];
 const waitAtMost = 10 * 60_000;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

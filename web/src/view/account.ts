@@ -5,7 +5,7 @@ import { bodyOf, byTestId, Rows, setValue } from './dom';
 
 const positions = new Rows(
   bodyOf('positions'),
-  ['text', 'text', 'number', 'number', 'number wide', 'number', 'number wide'],
+  ['text', 'text', 'number', 'number', 'number wide', 'number', 'number wider'],
   0,
 );
 

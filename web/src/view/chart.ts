@@ -18,6 +18,7 @@ let drawn: Drawn | null = null;
 let shownStore: CandlesStore | null = null;
 let shownRevision = -1;
 let shownUntil = '';
+let shownEmpty = true;
 let shownTick = '';
 let tick: string | undefined;
 
@@ -80,12 +81,13 @@ export function paintChart(store: CandlesStore | undefined, tickSize: string | u
   if (!drawn || !store) return;
   usePrecision(drawn, tickSize);
   if (store !== shownStore || store.revision !== shownRevision) {
-    const fresh = store !== shownStore;
+    const fresh = store !== shownStore || shownEmpty;
     drawn.candles.setData(store.candles.map(bar));
     drawn.volume.setData(store.candles.map(volumeBar));
-    if (fresh) showNewest(drawn.chart, store.candles.length);
+    if (fresh && store.candles.length > 0) showNewest(drawn.chart, store.candles.length);
     shownStore = store;
     shownRevision = store.revision;
+    shownEmpty = store.candles.length === 0;
   } else {
     for (const candle of store.candles.slice(-3)) {
       if (candle.startedAt < shownUntil) continue;

@@ -1,0 +1,42 @@
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+// `npm run dev` serves the page by itself and asks a gateway on its usual port for everything else.
+const gateway = 'http://127.0.0.1:8000';
+
+// Belt and braces: the gateway sends the header, and the file itself is as strict wherever it is served from.
+const policy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: {
+        'http-equiv': 'Content-Security-Policy',
+        content: "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'",
+      },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
+
+export default defineConfig({
+  base: './',
+  plugins: [policy],
+  build: {
+    target: 'es2022',
+    // The page must work under `default-src 'self'`: nothing inlined as a data: URL, no inline polyfill script.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 250,
+    license: { fileName: 'licenses.md' },
+  },
+  server: {
+    proxy: {
+      '/ws': { target: gateway, ws: true },
+      '/v4': { target: gateway, ws: true },
+      '/config.json': gateway,
+    },
+  },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+});

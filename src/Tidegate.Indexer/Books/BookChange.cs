@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tidegate.Indexer.Units;
 
 namespace Tidegate.Indexer.Books;
 
@@ -29,5 +30,48 @@ public sealed class BookChange
     }
 
     /// <summary>Writes <c>{"bids":[["price","size"]…],"asks":[…]}</c>; both arrays are always there.</summary>
-    public void WriteBody(IBufferWriter<byte> to) => throw new NotImplementedException();
+    public void WriteBody(IBufferWriter<byte> to)
+    {
+        to.Write("{\"bids\":["u8);
+        WriteLevels(Bids, to);
+        to.Write("],\"asks\":["u8);
+        WriteLevels(Asks, to);
+        to.Write("]}"u8);
+    }
+
+    /// <summary>Writes one level as a pair, with a comma before it unless it is the first.</summary>
+    internal static void WriteLevel(Level level, bool first, IBufferWriter<byte> to)
+    {
+        var span = to.GetSpan((2 * DecimalText.MaxLength) + 8);
+        var at = 0;
+        if (!first)
+        {
+            span[at++] = (byte)',';
+        }
+
+        span[at++] = (byte)'[';
+        span[at++] = (byte)'"';
+        at += DecimalText.Format(level.Price, span[at..]);
+        "\",\""u8.CopyTo(span[at..]);
+        at += 3;
+        at += level.Size == 0m ? Zero(span[at..]) : DecimalText.Format(level.Size, span[at..]);
+        span[at++] = (byte)'"';
+        span[at++] = (byte)']';
+        to.Advance(at);
+    }
+
+    private static void WriteLevels(List<Level> levels, IBufferWriter<byte> to)
+    {
+        for (var i = 0; i < levels.Count; i++)
+        {
+            WriteLevel(levels[i], i == 0, to);
+        }
+    }
+
+    // A removal reads exactly "0", however the Indexer spelled it.
+    private static int Zero(Span<byte> to)
+    {
+        to[0] = (byte)'0';
+        return 1;
+    }
 }

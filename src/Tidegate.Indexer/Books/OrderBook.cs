@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.IO.Hashing;
+using Tidegate.Indexer.Units;
 
 namespace Tidegate.Indexer.Books;
 
@@ -10,46 +12,185 @@ namespace Tidegate.Indexer.Books;
 /// Owned by one feed, which serialises access. Knows no clock: arrivals are milliseconds of the owner's clock, never falling. Prices in quote per
 /// base, sizes in base units. Updates allocate nothing once the sides have grown to their size.
 /// </remarks>
-public sealed class OrderBook
+public sealed partial class OrderBook
 {
     /// <summary>How long a hidden level may come back, in milliseconds (protocol.md 3).</summary>
     public const long HiddenLife = 10_000;
 
+    /// <summary>How many levels a side the server's snapshots hold at most: a side with so many may go on beyond.</summary>
+    public const int SnapshotDepth = 100;
+
+    private const int CrcDepth = 10;
+
+    private readonly BookSide bids = new(bids: true);
+    private readonly BookSide asks = new(bids: false);
+    private readonly BookParser parser = new();
+
+    private long stamp;
+    private long walk;
+    private uint crc;
+    private bool crcStale = true;
+
+    // The tenth level a side when the checksum was taken: what happens beyond them does not touch it.
+    private decimal? tenthBid;
+    private decimal? tenthAsk;
+
     /// <summary>The best served bid, null when there is none.</summary>
-    public Level? BestBid => throw new NotImplementedException();
+    public Level? BestBid => BestOf(bids);
 
     /// <summary>The best served ask, null when there is none.</summary>
-    public Level? BestAsk => throw new NotImplementedException();
+    public Level? BestAsk => BestOf(asks);
 
     /// <summary>The lowest bid price up to which, itself included, every level is known; null = the whole side.</summary>
-    public decimal? KnownBid => throw new NotImplementedException();
+    public decimal? KnownBid => bids.KnownTo;
 
     /// <summary>The highest ask price up to which every level is known; null = the whole side.</summary>
-    public decimal? KnownAsk => throw new NotImplementedException();
+    public decimal? KnownAsk => asks.KnownTo;
+
+    /// <summary>How many levels a side are hidden by a cross at the moment, both sides together.</summary>
+    public int HiddenLevels => bids.HiddenCount + asks.HiddenCount;
 
     /// <summary>CRC-32 of the ten best served levels a side as contract 2 has it. Computed only when they changed.</summary>
-    public uint Crc => throw new NotImplementedException();
+    public uint Crc
+    {
+        get
+        {
+            if (crcStale)
+            {
+                crc = CrcOf(CrcDepth);
+                tenthBid = PriceOfServed(bids, CrcDepth);
+                tenthAsk = PriceOfServed(asks, CrcDepth);
+                crcStale = false;
+            }
 
-    /// <summary>
-    /// Takes a REST-shaped snapshot (<c>{bids:[{price,size}],asks:[…]}</c>, pairs accepted too) as the whole truth, except levels that the stream
-    /// changed after <paramref name="notBefore"/> when that is given. Zero sizes are left out. The difference to what was served goes into
-    /// <paramref name="change"/>. False when it does not parse: then nothing has changed.
-    /// A side with 100 levels or more is known to its last level, a shorter one wholly.
-    /// </summary>
-    public bool ApplySnapshot(ReadOnlySpan<byte> contents, long arrival, BookChange change, long? notBefore = null) => throw new NotImplementedException();
+            return crc;
+        }
+    }
 
     /// <summary>Takes an update (<c>{bids?:[[price,size]…],asks?:[…]}</c>). False when it does not parse: then nothing has changed.</summary>
-    public bool ApplyUpdate(ReadOnlySpan<byte> contents, long arrival, BookChange change) => throw new NotImplementedException();
+    public bool ApplyUpdate(ReadOnlySpan<byte> contents, long arrival, BookChange change)
+    {
+        change.Clear();
+        if (!parser.TryParse(contents))
+        {
+            return false;
+        }
+
+        Expire(arrival);
+        Set(bids, parser.Bids, arrival);
+        Set(asks, parser.Asks, arrival);
+        stamp += parser.Bids.Count + parser.Asks.Count;
+        Uncross(arrival);
+        TellEntries(bids, parser.Bids, change.Bids);
+        TellEntries(asks, parser.Asks, change.Asks);
+        TellFlips(bids, change.Bids);
+        TellFlips(asks, change.Asks);
+        RemoveEntries(bids, parser.Bids);
+        RemoveEntries(asks, parser.Asks);
+        return true;
+    }
 
     /// <summary>Forgets hidden levels whose time is over. No served level changes by it.</summary>
-    public void Expire(long now) => throw new NotImplementedException();
+    public void Expire(long now)
+    {
+        if (bids.HiddenCount > 0)
+        {
+            bids.Expire(now);
+        }
+
+        if (asks.HiddenCount > 0)
+        {
+            asks.Expire(now);
+        }
+    }
 
     /// <summary>Copies up to <paramref name="to"/>'s length of served levels, best first; returns how many.</summary>
-    public int CopyTop(bool bids, Span<Level> to) => throw new NotImplementedException();
+    public int CopyTop(bool bids, Span<Level> to)
+    {
+        var side = bids ? this.bids : asks;
+        var copied = 0;
+        for (var i = side.Count - 1; i >= 0 && copied < to.Length; i--)
+        {
+            ref var level = ref side.At(i);
+            if (!level.Hidden)
+            {
+                to[copied++] = new Level(side.PriceAt(i), level.Size);
+            }
+        }
+
+        return copied;
+    }
 
     /// <summary>CRC-32 over at most <paramref name="depth"/> (and at most ten) served levels a side.</summary>
-    public uint CrcOf(int depth) => throw new NotImplementedException();
+    public uint CrcOf(int depth)
+    {
+        Span<Level> bidLevels = stackalloc Level[CrcDepth];
+        Span<Level> askLevels = stackalloc Level[CrcDepth];
+        depth = Math.Min(depth, CrcDepth);
+        var bidCount = CopyTop(bids: true, bidLevels[..depth]);
+        var askCount = CopyTop(bids: false, askLevels[..depth]);
+        Span<byte> text = stackalloc byte[2 * CrcDepth * 2 * (DecimalText.MaxLength + 1)];
+        var at = 0;
+        for (var i = 0; i < Math.Max(bidCount, askCount); i++)
+        {
+            at = i < bidCount ? Append(bidLevels[i], text, at) : at;
+            at = i < askCount ? Append(askLevels[i], text, at) : at;
+        }
+
+        // Each level ends with a colon; the last one's is no joint.
+        return Crc32.HashToUInt32(text[..Math.Max(at - 1, 0)]);
+    }
 
     /// <summary>Writes the served book, best first, at most <paramref name="depth"/> levels a side, in the shape of <see cref="BookChange.WriteBody"/>.</summary>
-    public void WriteState(IBufferWriter<byte> to, int depth = int.MaxValue) => throw new NotImplementedException();
+    public void WriteState(IBufferWriter<byte> to, int depth = int.MaxValue)
+    {
+        to.Write("{\"bids\":["u8);
+        WriteSide(bids, depth, to);
+        to.Write("],\"asks\":["u8);
+        WriteSide(asks, depth, to);
+        to.Write("]}"u8);
+    }
+
+    private static void WriteSide(BookSide side, int depth, IBufferWriter<byte> to)
+    {
+        var first = true;
+        for (var i = side.Count - 1; i >= 0 && depth > 0; i--)
+        {
+            ref var level = ref side.At(i);
+            if (!level.Hidden)
+            {
+                BookChange.WriteLevel(new Level(side.PriceAt(i), level.Size), first, to);
+                first = false;
+                depth--;
+            }
+        }
+    }
+
+    private static int Append(Level level, Span<byte> text, int at)
+    {
+        at += DecimalText.Format(level.Price, text[at..]);
+        text[at++] = (byte)':';
+        at += DecimalText.Format(level.Size, text[at..]);
+        text[at++] = (byte)':';
+        return at;
+    }
+
+    private static Level? BestOf(BookSide side)
+    {
+        var best = side.BestServed();
+        return best < 0 ? null : new Level(side.PriceAt(best), side.At(best).Size);
+    }
+
+    private static decimal? PriceOfServed(BookSide side, int rank)
+    {
+        for (var i = side.Count - 1; i >= 0; i--)
+        {
+            if (!side.At(i).Hidden && --rank == 0)
+            {
+                return side.PriceAt(i);
+            }
+        }
+
+        return null;
+    }
 }

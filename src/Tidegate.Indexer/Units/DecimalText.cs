@@ -1,26 +1,389 @@
+using System.Globalization;
+using System.Numerics;
+
 namespace Tidegate.Indexer.Units;
 
 /// <summary>Decimal numbers as the Indexer writes them: exact, culture-invariant, never with an exponent on output (protocol.md 5).</summary>
 public static class DecimalText
 {
+    /// <summary>The longest text that <see cref="Format"/> writes.</summary>
+    public const int MaxLength = 32;
+
+    private const int MaxScale = 28;
+
+    // A larger exponent cannot be held exactly anyway (unless the number is zero), and the sum of lengths stays far from overflow.
+    private const int ExponentCap = 100_000;
+
+    private static readonly UInt128 MaxMantissa = (UInt128.One << 96) - 1;
+
     /// <summary>
     /// Reads digits with an optional sign, point and exponent (<c>5e-7</c>). The scale is kept ("1.50" stays 1.50). False for anything else, and
     /// for a number that a decimal cannot hold exactly: never a rounded value.
     /// </summary>
-    public static bool TryParse(ReadOnlySpan<byte> utf8, out decimal value) => throw new NotImplementedException();
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out decimal value)
+    {
+        value = 0m;
+        var at = 0;
+        var negative = false;
+        if (utf8.Length > 0 && (utf8[0] == '-' || utf8[0] == '+'))
+        {
+            negative = utf8[0] == '-';
+            at = 1;
+        }
+
+        // Eighteen characters of digits and point cannot overflow a ulong: the common case, without UInt128.
+        if (utf8.Length - at is > 0 and <= 19)
+        {
+            ulong small = 0;
+            var point = -1;
+            var i = at;
+            for (; i < utf8.Length; i++)
+            {
+                var digit = (uint)(utf8[i] - '0');
+                if (digit <= 9)
+                {
+                    small = (small * 10) + digit;
+                }
+                else if (utf8[i] == '.' && point < 0 && i > at && i + 1 < utf8.Length)
+                {
+                    point = i;
+                }
+                else
+                {
+                    break;
+                }
+            }
+
+            if (i == utf8.Length)
+            {
+                var scale = point < 0 ? 0 : utf8.Length - point - 1;
+                value = new decimal((int)small, (int)(small >> 32), 0, negative && small != 0, (byte)scale);
+                return true;
+            }
+        }
+
+        return TryParseLong(utf8[at..], negative, out value);
+    }
 
     /// <summary>As the other overload.</summary>
-    public static bool TryParse(ReadOnlySpan<char> text, out decimal value) => throw new NotImplementedException();
+    public static bool TryParse(ReadOnlySpan<char> text, out decimal value)
+    {
+        Span<byte> utf8 = text.Length <= 256 ? stackalloc byte[256] : new byte[text.Length];
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] > '\x7f')
+            {
+                value = 0m;
+                return false;
+            }
+
+            utf8[i] = (byte)text[i];
+        }
+
+        return TryParse(utf8[..text.Length], out value);
+    }
 
     /// <summary>Writes plain digits, the scale kept; returns the bytes written. 32 bytes always suffice. Negative zero is written as zero.</summary>
-    public static int Format(decimal value, Span<byte> to) => throw new NotImplementedException();
+    public static int Format(decimal value, Span<byte> to)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var scale = (bits[3] >> 16) & 0xff;
+        var mantissa = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        if (bits[2] != 0)
+        {
+            value.TryFormat(to, out var written, default, CultureInfo.InvariantCulture);
+            return written;
+        }
+
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var at = MaxLength;
+        var count = 0;
+        while (mantissa != 0 || count <= scale)
+        {
+            if (count == scale && scale != 0)
+            {
+                digits[--at] = (byte)'.';
+            }
+
+            var rest = mantissa / 10;
+            digits[--at] = (byte)('0' + (int)(mantissa - (rest * 10)));
+            mantissa = rest;
+            count++;
+        }
+
+        if (bits[3] < 0 && !decimal.IsPositive(value) && value != 0m)
+        {
+            digits[--at] = (byte)'-';
+        }
+
+        digits[at..].CopyTo(to);
+        return MaxLength - at;
+    }
 
     /// <summary>Plain digits, the scale kept.</summary>
-    public static string ToText(decimal value) => throw new NotImplementedException();
+    public static string ToText(decimal value)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        return System.Text.Encoding.ASCII.GetString(text[..Format(value, text)]);
+    }
 
     /// <summary>Without trailing zeros after the point: the one canonical spelling of a price.</summary>
-    public static decimal Canonical(decimal value) => throw new NotImplementedException();
+    public static decimal Canonical(decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var scale = (bits[3] >> 16) & 0xff;
+        if (scale == 0)
+        {
+            return value == 0m ? 0m : value;
+        }
+
+        var mantissa = new UInt128((uint)bits[2], ((ulong)(uint)bits[1] << 32) | (uint)bits[0]);
+        if (mantissa == 0)
+        {
+            return 0m;
+        }
+
+        if (bits[2] == 0)
+        {
+            var small = (ulong)mantissa;
+            while (scale > 0 && small % 10 == 0)
+            {
+                small /= 10;
+                scale--;
+            }
+
+            return new decimal((int)small, (int)(small >> 32), 0, bits[3] < 0, (byte)scale);
+        }
+
+        while (scale > 0 && mantissa % 10 == 0)
+        {
+            mantissa /= 10;
+            scale--;
+        }
+
+        return Make(mantissa, bits[3] < 0, scale);
+    }
 
     /// <summary>A quotient rounded half-even at 12 decimals, trailing zeros cut (contract 2); null when the divisor is zero or the quotient too large.</summary>
-    public static decimal? Quotient(decimal dividend, decimal divisor) => throw new NotImplementedException();
+    public static decimal? Quotient(decimal dividend, decimal divisor)
+    {
+        const decimal Tie = 0.0000000000005m;
+        if (divisor == 0m)
+        {
+            return null;
+        }
+
+        decimal quotient;
+        try
+        {
+            quotient = dividend / divisor;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+
+        // The division has rounded at about 28 digits. Rounding again is wrong only where its result sits exactly on a tie of the twelfth
+        // decimal, or is so large that fewer than thirteen decimals were left.
+        if (Math.Abs(quotient) < 1e14m)
+        {
+            var cut = Math.Round(quotient, 12, MidpointRounding.ToZero);
+            if (Math.Abs(quotient - cut) != Tie)
+            {
+                return Canonical(Math.Round(quotient, 12, MidpointRounding.ToEven));
+            }
+        }
+
+        return ExactQuotient(dividend, divisor);
+    }
+
+    /// <summary>The integer mantissa and the scale of a decimal: value = mantissa ÷ 10^scale.</summary>
+    internal static (BigInteger Mantissa, int Scale) Split(decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        BigInteger mantissa = new UInt128((uint)bits[2], ((ulong)(uint)bits[1] << 32) | (uint)bits[0]);
+        return (bits[3] < 0 ? -mantissa : mantissa, (bits[3] >> 16) & 0xff);
+    }
+
+    /// <summary>mantissa × 10^exponent as a decimal without trailing zeros; false where a decimal cannot hold it exactly.</summary>
+    internal static bool TryJoin(BigInteger mantissa, int exponent, out decimal value)
+    {
+        value = 0m;
+        if (mantissa.IsZero)
+        {
+            return true;
+        }
+
+        if (Math.Abs(exponent) > 1000)
+        {
+            return false;
+        }
+
+        var negative = mantissa.Sign < 0;
+        mantissa = BigInteger.Abs(mantissa);
+        while (exponent < 0)
+        {
+            var (rest, digit) = BigInteger.DivRem(mantissa, 10);
+            if (!digit.IsZero)
+            {
+                break;
+            }
+
+            mantissa = rest;
+            exponent++;
+        }
+
+        if (exponent > 0)
+        {
+            mantissa *= BigInteger.Pow(10, exponent);
+            exponent = 0;
+        }
+
+        if (exponent < -MaxScale || mantissa > (BigInteger)MaxMantissa)
+        {
+            return false;
+        }
+
+        value = Make((UInt128)mantissa, negative, -exponent);
+        return true;
+    }
+
+    private static decimal? ExactQuotient(decimal dividend, decimal divisor)
+    {
+        var (top, topScale) = Split(dividend);
+        var (bottom, bottomScale) = Split(divisor);
+        top *= BigInteger.Pow(10, 12 + bottomScale);
+        bottom *= BigInteger.Pow(10, topScale);
+        var negative = top.Sign * bottom.Sign < 0;
+        var (whole, rest) = BigInteger.DivRem(BigInteger.Abs(top), BigInteger.Abs(bottom));
+        var side = (rest * 2).CompareTo(BigInteger.Abs(bottom));
+        if (side > 0 || (side == 0 && !whole.IsEven))
+        {
+            whole++;
+        }
+
+        return TryJoin(negative ? -whole : whole, -12, out var value) ? value : null;
+    }
+
+    private static bool TryParseLong(ReadOnlySpan<byte> text, bool negative, out decimal value)
+    {
+        value = 0m;
+        UInt128 mantissa = 0;
+        var (zeros, decimals, digits, i) = (0, 0, 0, 0);
+        var pointAt = -1;
+        for (; i < text.Length; i++)
+        {
+            var digit = (uint)(text[i] - '0');
+            if (digit > 9)
+            {
+                if (text[i] != '.' || pointAt >= 0 || digits == 0)
+                {
+                    break;
+                }
+
+                pointAt = i;
+                continue;
+            }
+
+            digits++;
+            decimals += pointAt >= 0 ? 1 : 0;
+            if (digit == 0)
+            {
+                zeros += mantissa == 0 ? 0 : 1;
+                continue;
+            }
+
+            // Trailing zeros are held back, so that only a number with too many significant digits is refused.
+            for (; zeros >= 0; zeros--)
+            {
+                mantissa = zeros > 0 ? mantissa * 10 : (mantissa * 10) + digit;
+                if (mantissa > MaxMantissa)
+                {
+                    return false;
+                }
+            }
+
+            zeros = 0;
+        }
+
+        if (digits == 0 || (pointAt >= 0 && decimals == 0) || !TryExponent(text[i..], out var exponent))
+        {
+            return false;
+        }
+
+        return TryMake(mantissa, negative, zeros - decimals + exponent, decimals - exponent, out value);
+    }
+
+    private static bool TryExponent(ReadOnlySpan<byte> text, out int exponent)
+    {
+        exponent = 0;
+        if (text.IsEmpty)
+        {
+            return true;
+        }
+
+        if ((text[0] | 0x20) != 'e')
+        {
+            return false;
+        }
+
+        var sign = text.Length > 1 && (text[1] == '-' || text[1] == '+');
+        var digits = text[(sign ? 2 : 1)..];
+        foreach (var c in digits)
+        {
+            if (c is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            exponent = Math.Min((exponent * 10) + (c - '0'), ExponentCap);
+        }
+
+        exponent = sign && text[1] == '-' ? -exponent : exponent;
+        return !digits.IsEmpty;
+    }
+
+    // mantissa × 10^power, at the scale that was written if it fits, else at the nearest smaller one that still holds it exactly.
+    private static bool TryMake(UInt128 mantissa, bool negative, int power, int wantedScale, out decimal value)
+    {
+        value = 0m;
+        var scale = Math.Clamp(wantedScale, 0, MaxScale);
+        if (mantissa == 0)
+        {
+            value = new decimal(0, 0, 0, false, (byte)scale);
+            return true;
+        }
+
+        var least = Math.Max(0, -power);
+        if (least > scale || power > MaxScale + 1)
+        {
+            return false;
+        }
+
+        var have = least;
+        var grown = mantissa;
+        for (var i = power + least; i > 0; i--)
+        {
+            grown *= 10;
+            if (grown > MaxMantissa)
+            {
+                return false;
+            }
+        }
+
+        while (have < scale && grown * 10 <= MaxMantissa)
+        {
+            grown *= 10;
+            have++;
+        }
+
+        value = Make(grown, negative, have);
+        return true;
+    }
+
+    private static decimal Make(UInt128 mantissa, bool negative, int scale) =>
+        new((int)(uint)(ulong)mantissa, (int)(uint)(ulong)(mantissa >> 32), (int)(uint)(ulong)(mantissa >> 64), negative, (byte)scale);
 }

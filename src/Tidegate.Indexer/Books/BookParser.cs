@@ -1,0 +1,178 @@
+using System.Text;
+using System.Text.Json;
+using Tidegate.Indexer.Units;
+
+namespace Tidegate.Indexer.Books;
+
+/// <summary>One entry of a book frame. <see cref="Order"/> counts entries in the order they stood in the frame.</summary>
+internal readonly record struct BookEntry(decimal Price, decimal Size, int Order);
+
+/// <summary>
+/// Parses the contents of a book frame wholly before anything is applied: pairs (<c>["price","size"]</c>) or objects (<c>{price,size}</c>).
+/// </summary>
+/// <remarks>Its lists are reused, so that parsing allocates nothing once they have grown.</remarks>
+internal sealed class BookParser
+{
+    /// <summary>The frame's bids as they stood.</summary>
+    public List<BookEntry> Bids { get; } = [];
+
+    /// <summary>The frame's asks as they stood.</summary>
+    public List<BookEntry> Asks { get; } = [];
+
+    private int order;
+
+    /// <summary>Parses; false when anything does not fit: a price that is not above zero, a negative size, a number that cannot be held exactly.</summary>
+    public bool TryParse(ReadOnlySpan<byte> contents)
+    {
+        Bids.Clear();
+        Asks.Clear();
+        order = 0;
+        try
+        {
+            var reader = new Utf8JsonReader(contents);
+            return Read(ref reader);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // Escapes that are no text.
+            return false;
+        }
+    }
+
+    private bool Read(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var side = reader.ValueTextEquals("bids"u8) ? Bids : reader.ValueTextEquals("asks"u8) ? Asks : null;
+            reader.Read();
+            if (side is null)
+            {
+                reader.Skip();
+            }
+            else if (!ReadSide(ref reader, side))
+            {
+                return false;
+            }
+        }
+
+        return reader.TokenType == JsonTokenType.EndObject && !reader.Read();
+    }
+
+    private bool ReadSide(ref Utf8JsonReader reader, List<BookEntry> side)
+    {
+        side.Clear();
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return true;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            decimal price;
+            decimal size;
+            var fits = reader.TokenType switch
+            {
+                JsonTokenType.StartArray => ReadPair(ref reader, out price, out size),
+                JsonTokenType.StartObject => ReadObject(ref reader, out price, out size),
+                _ => Nothing(out price, out size),
+            };
+            if (!fits || price <= 0m || size < 0m)
+            {
+                return false;
+            }
+
+            side.Add(new BookEntry(DecimalText.Canonical(price), size, order++));
+        }
+
+        return true;
+    }
+
+    private static bool ReadPair(ref Utf8JsonReader reader, out decimal price, out decimal size)
+    {
+        size = 0m;
+        reader.Read();
+        if (!ReadNumber(ref reader, out price))
+        {
+            return false;
+        }
+
+        reader.Read();
+        if (!ReadNumber(ref reader, out size))
+        {
+            return false;
+        }
+
+        // Older protocols put an offset behind the size.
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            reader.Skip();
+        }
+
+        return true;
+    }
+
+    private static bool ReadObject(ref Utf8JsonReader reader, out decimal price, out decimal size)
+    {
+        Nothing(out price, out size);
+        var (hasPrice, hasSize) = (false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("price"u8))
+            {
+                reader.Read();
+                hasPrice = ReadNumber(ref reader, out price);
+                if (!hasPrice)
+                {
+                    return false;
+                }
+            }
+            else if (reader.ValueTextEquals("size"u8))
+            {
+                reader.Read();
+                hasSize = ReadNumber(ref reader, out size);
+                if (!hasSize)
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return hasPrice && hasSize;
+    }
+
+    private static bool ReadNumber(ref Utf8JsonReader reader, out decimal value)
+    {
+        value = 0m;
+        return reader.TokenType switch
+        {
+            JsonTokenType.String when reader.ValueIsEscaped => DecimalText.TryParse(Encoding.UTF8.GetBytes(reader.GetString()!), out value),
+            JsonTokenType.String or JsonTokenType.Number => DecimalText.TryParse(reader.ValueSpan, out value),
+            _ => false,
+        };
+    }
+
+    private static bool Nothing(out decimal price, out decimal size)
+    {
+        (price, size) = (0m, 0m);
+        return false;
+    }
+}

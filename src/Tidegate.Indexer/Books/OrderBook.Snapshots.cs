@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+
+namespace Tidegate.Indexer.Books;
+
+// Taking a REST answer: as the whole truth after a subscribe, or as a comparison that leaves alone what the stream told since.
+public sealed partial class OrderBook
+{
+    private readonly List<BookEntry> missing = [];
+
+    /// <summary>
+    /// Takes a REST-shaped snapshot (<c>{bids:[{price,size}],asks:[…]}</c>, pairs accepted too) as the whole truth, except levels that the stream
+    /// changed after <paramref name="notBefore"/> when that is given. Zero sizes are left out. The difference to what was served goes into
+    /// <paramref name="change"/>. False when it does not parse: then nothing has changed.
+    /// A side with 100 levels or more is known to its last level, a shorter one wholly.
+    /// </summary>
+    /// <remarks>
+    /// With <paramref name="notBefore"/> prices between the raw best ask and the raw best bid of a crossed book are left out too: server and
+    /// keeper resolve a cross differently, so a comparison there would flip back and forth (protocol.md 3). Levels beyond the new horizon
+    /// are unknown to the snapshot and stay.
+    /// </remarks>
+    public bool ApplySnapshot(ReadOnlySpan<byte> contents, long arrival, BookChange change, long? notBefore = null)
+    {
+        change.Clear();
+        if (!parser.TryParse(contents))
+        {
+            return false;
+        }
+
+        Expire(arrival);
+        var zone = notBefore is null ? null : CrossedZone();
+        var bidHorizon = Prepare(bids, parser.Bids);
+        var askHorizon = Prepare(asks, parser.Asks);
+
+        // A level that only the answer knows is as old as the answer: older than what the stream told since.
+        var age = notBefore is { } since ? Math.Min(since - 1, arrival) : arrival;
+        var merge = new Merge(age, notBefore ?? long.MaxValue, zone);
+        Take(bids, parser.Bids, bidHorizon, merge);
+        Take(asks, parser.Asks, askHorizon, merge);
+        stamp += parser.Bids.Count + parser.Asks.Count + 1;
+        Uncross(arrival);
+        TellAll(bids, change.Bids);
+        TellAll(asks, change.Asks);
+        bids.RemoveEmpty();
+        asks.RemoveEmpty();
+        change.KnownToMoved = bids.KnownTo != bidHorizon || asks.KnownTo != askHorizon;
+        (bids.KnownTo, asks.KnownTo) = (bidHorizon, askHorizon);
+        return true;
+    }
+
+    private void Take(BookSide side, List<BookEntry> rows, decimal? horizon, Merge merge)
+    {
+        missing.Clear();
+        var i = side.Count - 1;
+        foreach (ref readonly var row in CollectionsMarshal.AsSpan(rows))
+        {
+            for (; i >= 0 && side.IsBetter(side.PriceAt(i), row.Price); i--)
+            {
+                Drop(side, i, horizon, merge);
+            }
+
+            if (i >= 0 && side.PriceAt(i) == row.Price)
+            {
+                Match(side, i--, row, merge);
+            }
+            else if (row.Size != 0m && !merge.LeavesOut(row.Price) && !side.Gone.Has(row.Price, merge.NotBefore))
+            {
+                missing.Add(row);
+            }
+        }
+
+        for (; i >= 0; i--)
+        {
+            Drop(side, i, horizon, merge);
+        }
+
+        foreach (ref readonly var row in CollectionsMarshal.AsSpan(missing))
+        {
+            ref var level = ref side.Insert(~side.Find(row.Price), row.Price);
+            (level.Size, level.Arrival, level.Stamp) = (row.Size, merge.Age, stamp + row.Order);
+        }
+    }
+
+    private void Match(BookSide side, int index, BookEntry row, Merge merge)
+    {
+        ref var level = ref side.At(index);
+        if (level.Size == row.Size || merge.Protects(level) || merge.LeavesOut(row.Price))
+        {
+            return;
+        }
+
+        (level.Size, level.Arrival, level.Stamp, level.Streamed) = (row.Size, merge.Age, stamp + row.Order, false);
+    }
+
+    private static void Drop(BookSide side, int index, decimal? horizon, Merge merge)
+    {
+        ref var level = ref side.At(index);
+        var price = side.PriceAt(index);
+        if (!merge.Protects(level) && !merge.LeavesOut(price) && !(horizon is { } end && side.IsBetter(end, price)))
+        {
+            level.Size = 0m;
+        }
+    }
+
+    private void TellAll(BookSide side, List<Level> told)
+    {
+        for (var i = side.Count - 1; i >= 0; i--)
+        {
+            Tell(side, i, told);
+        }
+    }
+
+    private (decimal From, decimal To)? CrossedZone()
+    {
+        var bid = bids.Best;
+        var ask = asks.Best;
+        return bid >= 0 && ask >= 0 && bids.PriceAt(bid) >= asks.PriceAt(ask) ? (asks.PriceAt(ask), bids.PriceAt(bid)) : null;
+    }
+
+    // Best first, each price once, the later entry counting; returns how far the side is known by it.
+    private static decimal? Prepare(BookSide side, List<BookEntry> rows)
+    {
+        var full = rows.Count >= SnapshotDepth;
+        var sorted = true;
+        for (var i = 1; i < rows.Count && sorted; i++)
+        {
+            sorted = side.IsBetter(rows[i - 1].Price, rows[i].Price);
+        }
+
+        if (!sorted)
+        {
+            rows.Sort((left, right) => left.Price == right.Price ? right.Order.CompareTo(left.Order) : side.IsBetter(left.Price, right.Price) ? -1 : 1);
+            var kept = 1;
+            for (var i = 1; i < rows.Count; i++)
+            {
+                if (rows[i].Price != rows[kept - 1].Price)
+                {
+                    rows[kept++] = rows[i];
+                }
+            }
+
+            rows.RemoveRange(kept, rows.Count - kept);
+        }
+
+        return full ? rows[^1].Price : null;
+    }
+
+    private readonly record struct Merge(long Age, long NotBefore, (decimal From, decimal To)? Zone)
+    {
+        public bool Protects(in BookLevel level) => level.Streamed && level.Arrival >= NotBefore;
+
+        public bool LeavesOut(decimal price) => Zone is { } zone && price >= zone.From && price <= zone.To;
+    }
+}

@@ -23,7 +23,7 @@ public sealed partial class AccountFeed
                 transfersWanted = true;
                 if (value.HasState)
                 {
-                    BeginFill();
+                    BeginFill(afterLoss: false);
                 }
             }
         }
@@ -46,7 +46,7 @@ public sealed partial class AccountFeed
     }
 
     /// <summary>New events wait from here until the past is whole. Under the gate.</summary>
-    private void BeginFill()
+    private void BeginFill(bool afterLoss)
     {
         fills.BeginFill();
         if (transfersWanted)
@@ -54,7 +54,7 @@ public sealed partial class AccountFeed
             transfers.BeginFill();
         }
 
-        if (fills.Output.HasState && LostAt is not null)
+        if (afterLoss && fills.Output.HasState)
         {
             Hold(true);
         }
@@ -63,7 +63,7 @@ public sealed partial class AccountFeed
         if (!loading)
         {
             loading = true;
-            _ = FillAsync();
+            _ = Task.Run(FillAsync, CancellationToken.None);
         }
     }
 
@@ -127,11 +127,11 @@ public sealed partial class AccountFeed
         lock (Gate)
         {
             orderOutput.Complete();
-            Count(source, fills.Release(rows, source, at, LostAt, LossReason));
+            Count(source, fills.Release(rows, source, at, MissingSince(source), LossReason));
             fills.Output.Complete();
             if (moved is not null)
             {
-                Count(source, transfers.Release(moved, source, at, LostAt, LossReason));
+                Count(source, transfers.Release(moved, source, at, MissingSince(source), LossReason));
                 transfers.Output.Complete();
             }
         }

@@ -66,7 +66,7 @@ public sealed partial class AccountFeed : Feed
 
         TakeWhole(JsonSlice.Member(document.RootElement, "subaccount"), ChangeSource.Repair, at);
         TakeOrders(JsonSlice.Items(JsonSlice.Member(document.RootElement, "orders")), number, ChangeSource.Backfill, at);
-        BeginFill();
+        BeginFill(afterLoss: true);
         return true;
     }
 

@@ -20,6 +20,7 @@ public abstract partial class Feed : ISubscriber, IDisposable
     private bool complete = true;
     private bool holding;
     private DateTimeOffset? nextPollAt;
+    private bool polledSinceLoss;
 
     private protected Feed(TopicKey key, FeedContext context)
     {
@@ -89,6 +90,13 @@ public abstract partial class Feed : ISubscriber, IDisposable
     {
         lock (Gate)
         {
+            if (link.State == LinkState.Waiting)
+            {
+                // Nothing was told yet: the first state comes from a feed that streams.
+                link = new LinkStatus(LinkState.Live, at);
+                Restate();
+            }
+
             if (!TakeSnapshot(frame.Contents, at))
             {
                 CountBad();
@@ -133,6 +141,7 @@ public abstract partial class Feed : ISubscriber, IDisposable
             }
             else if (before == LinkState.Live)
             {
+                polledSinceLoss = false;
                 LostAt ??= Context.Time.GetUtcNow();
                 LossReason = status.Reason ?? LossReason;
             }
@@ -153,6 +162,9 @@ public abstract partial class Feed : ISubscriber, IDisposable
         Context.RaiseDrained();
     }
 
+    /// <summary>From when on events may be missing; null where a round only goes on from the last one.</summary>
+    private protected DateTimeOffset? MissingSince(ChangeSource source) => source == ChangeSource.Poll && polledSinceLoss ? null : LostAt;
+
     /// <summary>Whether the poller has to ask for it.</summary>
     internal bool WantsPoll => link.State == LinkState.Exhausted;
 
@@ -165,7 +177,8 @@ public abstract partial class Feed : ISubscriber, IDisposable
             if (good)
             {
                 PollCount++;
-                LostAt = null;
+                polledSinceLoss = true;
+                LostAt = LostAt is null ? null : Context.Time.GetUtcNow();
             }
 
             complete = good;

@@ -45,7 +45,7 @@ public sealed class TapeFeed : Feed
         if (!loading)
         {
             loading = true;
-            _ = FillAsync();
+            _ = Task.Run(FillAsync, CancellationToken.None);
         }
 
         return true;
@@ -82,7 +82,7 @@ public sealed class TapeFeed : Feed
 
     private int Release(List<EventRow> rows, ChangeSource source, DateTimeOffset at)
     {
-        var recovered = trades.Release(rows, source, at, LostAt, LossReason);
+        var recovered = trades.Release(rows, source, at, MissingSince(source), LossReason);
         GapsRepaired += recovered > 0 ? 1 : 0;
         return recovered;
     }

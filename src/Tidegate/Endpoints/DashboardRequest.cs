@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Tidegate.Access;
 using Tidegate.Configuration;
 using Tidegate.Sessions;

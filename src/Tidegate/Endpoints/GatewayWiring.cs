@@ -1,5 +1,4 @@
 using Microsoft.Extensions.FileProviders;
-using Tidegate.Access;
 using Tidegate.Configuration;
 using Tidegate.Indexer.Feeds;
 using Tidegate.Indexer.Rest;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Tidegate.Access;
 using Tidegate.Configuration;
 using Tidegate.Indexer.Feeds;

@@ -52,6 +52,17 @@ internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWri
     /// <summary>From here on only frames that belong to no topic are written: the close frame.</summary>
     public void StopTopics() => closing = true;
 
+    /// <summary>Waits until all that is due has been given to the socket, at most so long.</summary>
+    public async Task DrainAsync(TimeSpan atMost, TimeProvider time)
+    {
+        var started = time.GetTimestamp();
+        Signal();
+        while ((IsWriting || !due.IsEmpty || !direct.IsEmpty) && time.GetElapsedTime(started) < atMost)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Nothing more is written.</summary>
     public void Stop() => stopped = true;
 

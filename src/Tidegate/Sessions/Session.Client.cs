@@ -22,18 +22,20 @@ internal sealed partial class Session
         while (true)
         {
             // A read of nothing waits without holding a buffer: an idle client costs none.
-            await from.ReceiveAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+            var waited = await from.ReceiveAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+            if (waited.MessageType == WebSocketMessageType.Close)
+            {
+                await AnswerCloseAsync(from, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
             var buffer = ArrayPool<byte>.Shared.Rent(MostFrameBytes);
             try
             {
                 var (length, ended, tooLong) = await ReadFrameAsync(from, buffer, cancellationToken).ConfigureAwait(false);
                 if (ended)
                 {
-                    if (from.State == WebSocketState.CloseReceived)
-                    {
-                        await from.CloseOutputAsync(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, cancellationToken).ConfigureAwait(false);
-                    }
-
+                    await AnswerCloseAsync(from, cancellationToken).ConfigureAwait(false);
                     return;
                 }
 
@@ -43,6 +45,15 @@ internal sealed partial class Session
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
+        }
+    }
+
+    private async ValueTask AnswerCloseAsync(WebSocket from, CancellationToken cancellationToken)
+    {
+        outbox.StopTopics();
+        if (from.State == WebSocketState.CloseReceived)
+        {
+            await from.CloseOutputAsync(from.CloseStatus is { } code && (int)code is >= 1000 and not (1005 or 1006) ? code : WebSocketCloseStatus.NormalClosure, null, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using Microsoft.Extensions.Logging;
 using Tidegate.Access;
 using Tidegate.Topics;
 
@@ -13,6 +12,7 @@ namespace Tidegate.Sessions;
 internal sealed partial class Session : IReaderOwner
 {
     private static readonly TimeSpan CloseAnswerWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FlushWait = TimeSpan.FromMilliseconds(300);
     private readonly Dictionary<(string Channel, string Id), Reader> readers = [];
     private readonly Lock gate = new();
     private readonly SessionHub hub;
@@ -132,10 +132,12 @@ internal sealed partial class Session : IReaderOwner
     {
         try
         {
-            if (dropDue)
+            if (!dropDue)
             {
-                outbox.StopTopics();
+                await outbox.DrainAsync(FlushWait, time).ConfigureAwait(false);
             }
+
+            outbox.StopTopics();
 
             if (socket is { State: WebSocketState.Open or WebSocketState.CloseReceived } open)
             {

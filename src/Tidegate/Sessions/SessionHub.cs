@@ -19,11 +19,12 @@ internal sealed class SessionHub : IDisposable
     private readonly TimeProvider time;
     private readonly ITimer sweeper;
     private readonly IndexerFeeds feeds;
+    private readonly GatewayMetrics metrics;
     private volatile bool stopping;
 
-    public SessionHub(TopicHub topics, IndexerFeeds feeds, TokenGate tokens, SessionLimits limits, TimeProvider time)
+    public SessionHub(TopicHub topics, IndexerFeeds feeds, TokenGate tokens, SessionLimits limits, GatewayMetrics metrics, TimeProvider time)
     {
-        (Topics, Tokens, Limits, this.time, this.feeds) = (topics, tokens, limits, time, feeds);
+        (Topics, Tokens, Limits, this.metrics, this.time, this.feeds) = (topics, tokens, limits, metrics, time, feeds);
         feeds.Drained += Flush;
         topics.Refused += OnRefused;
         sweeper = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
@@ -109,7 +110,7 @@ internal sealed class SessionHub : IDisposable
         }
     }
 
-    public void CountBadClientFrame(string code) => GatewayCounters.BadClientFrame(code);
+    public void CountBadClientFrame(string code) => metrics.BadClientFrame(code);
 
     /// <summary>Closes all with 1012, what is due written before; returns when all are gone or the time is over.</summary>
     public async Task StopAsync(TimeSpan timeout)

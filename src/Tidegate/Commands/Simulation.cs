@@ -56,7 +56,7 @@ internal static class SimulateCommand
         await using var indexer = await StartAsync(arguments.Read(parsed, urls, control: true), loggers, stop);
         log.Started();
         Console.WriteLine($"Simulated Indexer: {indexer.WebSocketUrl} and {indexer.RestUrl}");
-        Console.WriteLine("Accounts: " + string.Join(' ', SimulatedIndexer.Addresses));
+        Console.WriteLine("Accounts: " + string.Join(' ', indexer.Addresses));
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }

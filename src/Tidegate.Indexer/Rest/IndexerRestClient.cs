@@ -1,53 +1,11 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
 
 namespace Tidegate.Indexer.Rest;
-
-/// <summary>An answer of the Indexer's REST API, raw. 4xx other than 403 and 429 are answers too.</summary>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Body">The body's bytes.</param>
-/// <param name="RequestedAt">When the request went out.</param>
-/// <param name="ReceivedAt">When the answer was whole.</param>
-public sealed record RestAnswer(int Status, byte[] Body, DateTimeOffset RequestedAt, DateTimeOffset ReceivedAt)
-{
-    /// <summary>Whether the status is 200.</summary>
-    public bool IsOk => Status == 200;
-}
-
-/// <summary>Who asks: a lower class waits while a higher one needs the budget.</summary>
-public enum RestPriority
-{
-    /// <summary>Backfill after a gap.</summary>
-    Backfill,
-
-    /// <summary>A poll round.</summary>
-    Poll,
-
-    /// <summary>A forwarded client request.</summary>
-    Forwarded,
-
-    /// <summary>Comparison and audit.</summary>
-    Audit,
-}
-
-/// <summary>The Indexer could not be asked, or would not answer.</summary>
-public class IndexerRestException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>403: refused for geographic or compliance reasons. Permanent: do not hammer (protocol.md 4).</summary>
-public sealed class IndexerBlockedException(string reason, string message) : IndexerRestException(message)
-{
-    /// <summary><c>geo-blocked</c> or <c>compliance-blocked</c>.</summary>
-    public string Reason { get; } = reason;
-}
-
-/// <summary>429 outlasted the retries, or the budget's queue is too long.</summary>
-public sealed class IndexerRateLimitedException(TimeSpan retryAfter) : IndexerRestException($"rate limited; try again in {retryAfter}")
-{
-    /// <summary>How long to wait.</summary>
-    public TimeSpan RetryAfter { get; } = retryAfter;
-}
-
-/// <summary>Use of one bucket of the server's limits.</summary>
-public sealed record BucketUse(string Bucket, int Used, int Limit, DateTimeOffset? ResetsAt);
 
 /// <summary>
 /// The REST side of one Indexer: one shared budget below the server's limits for all users of the process, 429 honoured (Retry-After in
@@ -56,24 +14,222 @@ public sealed record BucketUse(string Bucket, int Used, int Limit, DateTimeOffse
 /// <remarks>Thread-safe. Queries are passed byte for byte.</remarks>
 public sealed class IndexerRestClient : IDisposable
 {
-    /// <summary>Makes a client for <paramref name="baseUrl"/>, such as <c>https://indexer.dydx.trade/v4</c>. <paramref name="handler"/> null: an own one that honours the proxy variables.</summary>
-    public IndexerRestClient(Uri baseUrl, TimeProvider time, ILogger<IndexerRestClient> logger, HttpMessageHandler? handler = null) => throw new NotImplementedException();
+    private const int Attempts = 3;
+    private const int LatencySamples = 20;
 
-    /// <summary>GETs a path below the base with its query, such as <c>/height</c>.</summary>
-    /// <exception cref="IndexerBlockedException">403.</exception>
-    /// <exception cref="IndexerRateLimitedException">429 in spite of retries.</exception>
-    /// <exception cref="IndexerRestException">Network trouble or 5xx in spite of retries.</exception>
-    public Task<RestAnswer> GetAsync(string pathAndQuery, RestPriority priority, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestForwardedWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitWithoutRetryAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private readonly HttpClient http;
+    private readonly string baseUrl;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Dictionary<string, RequestBudget> budgets;
+    private readonly ResiliencePipeline<RestAnswer> pipeline;
+    private readonly Queue<TimeSpan> latencies = new();
+    private long lastGoodTicks;
+
+    /// <summary>Makes a client for <paramref name="baseUrl"/>, such as <c>https://indexer.dydx.trade/v4</c>. <paramref name="handler"/> null: an own one that honours the proxy variables.</summary>
+    public IndexerRestClient(Uri baseUrl, TimeProvider time, ILogger<IndexerRestClient> logger, HttpMessageHandler? handler = null)
+    {
+        (this.time, this.logger) = (time, logger);
+        this.baseUrl = baseUrl.AbsoluteUri.TrimEnd('/');
+        http = new HttpClient(handler ?? OwnHandler(), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("Tidegate");
+        budgets = RestBuckets.All.ToDictionary(b => b, b => new RequestBudget(b, RestBuckets.LimitOf(b), time), StringComparer.Ordinal);
+        pipeline = new ResiliencePipelineBuilder<RestAnswer> { TimeProvider = time }.AddRetry(RetryRules()).Build();
+    }
 
     /// <summary>Median of the last 20 round trips, null before the first.</summary>
-    public TimeSpan? Latency => throw new NotImplementedException();
+    public TimeSpan? Latency
+    {
+        get
+        {
+            lock (latencies)
+            {
+                return latencies.Count == 0 ? null : latencies.Order().ElementAt(latencies.Count / 2);
+            }
+        }
+    }
 
     /// <summary>When the last good answer came.</summary>
-    public DateTimeOffset? LastGoodAt => throw new NotImplementedException();
+    public DateTimeOffset? LastGoodAt =>
+        Interlocked.Read(ref lastGoodTicks) is var ticks and not 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>GETs a path below the base with its query, such as <c>/height</c>.</summary>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, or holds what a request line cannot.</exception>
+    /// <exception cref="IndexerBlockedException">403.</exception>
+    /// <exception cref="IndexerRateLimitedException">429 in spite of retries, or a forwarded request would wait over 2 s for the budget.</exception>
+    /// <exception cref="IndexerRestException">Network trouble or 5xx in spite of retries.</exception>
+    public async Task<RestAnswer> GetAsync(string pathAndQuery, RestPriority priority, CancellationToken cancellationToken)
+    {
+        if (!pathAndQuery.StartsWith('/') || pathAndQuery.Any(c => c is <= ' ' or > '~' or '#' or '\\'))
+        {
+            throw new ArgumentException($"not a path with query: {pathAndQuery}", nameof(pathAndQuery));
+        }
+
+        // Byte for byte: Uri would otherwise decode and re-encode parts of it.
+        var url = new Uri(baseUrl + pathAndQuery, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var budget = budgets[RestBuckets.Of(pathAndQuery)];
+        var path = pathAndQuery.Split('?', 2)[0];
+        var context = ResilienceContextPool.Shared.Get(path, cancellationToken);
+        try
+        {
+            var answer = await pipeline.ExecuteAsync(
+                static async (context, call) => await call.Client.TryOnceAsync(call.Url, call.Budget, call.Priority, context.CancellationToken),
+                context,
+                (Client: this, Url: url, Budget: budget, Priority: priority));
+            return Judge(answer, budget, priority, path);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+        {
+            throw new IndexerRestException($"{path}: {e.Message}", e);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
 
     /// <summary>The buckets' use.</summary>
-    public IReadOnlyList<BucketUse> Use() => throw new NotImplementedException();
+    public IReadOnlyList<BucketUse> Use() => [.. budgets.Values.Select(b => b.Use())];
+
+    /// <summary>How long a poll's request of this bucket (see <see cref="RestBuckets"/>) would wait for the budget if it came now: pollers stretch by it.</summary>
+    public TimeSpan EstimateWait(string bucket) => budgets[bucket].Estimate(RestPriority.Poll);
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        http.Dispose();
+        foreach (var budget in budgets.Values)
+        {
+            budget.Dispose();
+        }
+    }
+
+    private static SocketsHttpHandler OwnHandler() => new()
+    {
+        AutomaticDecompression = DecompressionMethods.All,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        UseCookies = false,
+        AllowAutoRedirect = false,
+    };
+
+    private RetryStrategyOptions<RestAnswer> RetryRules() => new()
+    {
+        MaxRetryAttempts = Attempts - 1,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = TimeSpan.FromMilliseconds(500),
+        MaxDelay = TimeSpan.FromSeconds(4),
+        ShouldHandle = static args => ValueTask.FromResult(args.Outcome switch
+        {
+            { Exception: HttpRequestException or IOException or TimeoutException } => true,
+            { Result.Status: 429 or >= 500 } => true,
+            _ => false,
+        }),
+
+        // After a 429 the bucket itself waits as long as the server asked.
+        DelayGenerator = static args => ValueTask.FromResult<TimeSpan?>(args.Outcome.Result?.Status == 429 ? TimeSpan.Zero : null),
+        OnRetry = args =>
+        {
+            var cause = args.Outcome.Exception?.Message ?? string.Create(CultureInfo.InvariantCulture, $"status {args.Outcome.Result?.Status}");
+            RestLog.Retrying(logger, args.Context.OperationKey ?? "", cause, args.AttemptNumber + 2, args.RetryDelay);
+            return ValueTask.CompletedTask;
+        },
+    };
+
+    private async Task<RestAnswer> TryOnceAsync(Uri url, RequestBudget budget, RestPriority priority, CancellationToken cancellationToken)
+    {
+        await budget.AcquireAsync(priority, priority == RestPriority.Forwarded ? LongestForwardedWait : TimeSpan.MaxValue, cancellationToken);
+        var (requestedAt, start, answered) = (time.GetUtcNow(), time.GetTimestamp(), false);
+        using var timeout = new CancellationTokenSource(RequestTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, both.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(both.Token);
+            var status = (int)response.StatusCode;
+            if (status == 429)
+            {
+                var wait = RetryAfter(response);
+                budget.Pause(wait);
+                RestLog.Limited(logger, budget.Bucket, wait);
+            }
+
+            answered = true;
+            budget.Answered(Number(response, "RateLimit-Remaining") is { } left ? (int)Math.Clamp(left, 0, int.MaxValue) : null, ResetsIn(response, requestedAt));
+            Note(status, time.GetElapsedTime(start));
+            return new RestAnswer(status, body, requestedAt, time.GetUtcNow());
+        }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException("no answer in 10 s", e);
+        }
+        finally
+        {
+            if (!answered)
+            {
+                budget.Lost();
+            }
+        }
+    }
+
+    private RestAnswer Judge(RestAnswer answer, RequestBudget budget, RestPriority priority, string path)
+    {
+        switch (answer.Status)
+        {
+            case 403 or 451:
+                var text = Encoding.UTF8.GetString(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, 4096)));
+                var reason = text.Contains("COMPLIANCE_BLOCKED", StringComparison.Ordinal) ? "compliance-blocked" : "geo-blocked";
+                RestLog.Blocked(logger, path, reason);
+                throw new IndexerBlockedException(reason, $"{path}: refused ({answer.Status}): {text}");
+            case 429:
+                throw new IndexerRateLimitedException(budget.Estimate(priority));
+            case >= 500:
+                throw new IndexerRestException($"{path}: the Indexer answered {answer.Status.ToString(CultureInfo.InvariantCulture)} {Attempts} times");
+            default:
+                return answer;
+        }
+    }
+
+    private void Note(int status, TimeSpan took)
+    {
+        if (status == 200)
+        {
+            Interlocked.Exchange(ref lastGoodTicks, time.GetUtcNow().Ticks);
+        }
+
+        lock (latencies)
+        {
+            if (latencies.Count == LatencySamples)
+            {
+                latencies.Dequeue();
+            }
+
+            latencies.Enqueue(took);
+        }
+    }
+
+    /// <summary>How long the server asks to wait: Retry-After is in milliseconds here, against RFC 9110 (protocol.md 4).</summary>
+    private static TimeSpan RetryAfter(HttpResponseMessage response)
+    {
+        var wait = Number(response, "Retry-After") is { } milliseconds and >= 0 ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue)) : WaitWithoutRetryAfter;
+        return wait < LongestPause ? wait : LongestPause;
+    }
+
+    // RateLimit-Reset is an epoch in milliseconds by the server's clock; its Date header, in whole seconds, tells how far that is from ours.
+    private static TimeSpan? ResetsIn(HttpResponseMessage response, DateTimeOffset now) =>
+        Number(response, "RateLimit-Reset") is { } reset and > 0 and < 253402300800000
+            ? DateTimeOffset.FromUnixTimeMilliseconds(reset) - (response.Headers.Date ?? now)
+            : null;
+
+    private static long? Number(HttpResponseMessage response, string header) =>
+        response.Headers.TryGetValues(header, out var values)
+        && long.TryParse(values.FirstOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

@@ -21,6 +21,7 @@ public sealed class IndexerFeeds : IAsyncDisposable
     private readonly Lock making = new();
     private Task polling = Task.CompletedTask;
     private ChainState chainTold;
+    private int disposed;
 
     /// <summary>Makes the set; nothing is followed before <see cref="Start"/>.</summary>
     public IndexerFeeds(SocketPool pool, IndexerRestClient rest, TimeSpan pollInterval, TimeSpan backfillHold, TimeProvider time, ILoggerFactory loggers)
@@ -114,6 +115,11 @@ public sealed class IndexerFeeds : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            return;
+        }
+
         await stopping.CancelAsync().ConfigureAwait(false);
         foreach (var feed in feeds.Values)
         {

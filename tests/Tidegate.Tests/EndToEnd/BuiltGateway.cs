@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Tidegate.Simulator;
+
+namespace Tidegate.Tests.EndToEnd;
+
+/// <summary>The built executable as a process, in front of a simulated Indexer in this process; over real sockets.</summary>
+internal sealed class BuiltGateway : IAsyncDisposable
+{
+    public const string Key = "an-end-to-end-test-key-of-forty-bytes-xx";
+    private readonly Process process;
+    private readonly string folder;
+
+    private BuiltGateway(Process process, SimulatedIndexer indexer, Uri address, string folder)
+    {
+        (this.process, Indexer, Address, this.folder) = (process, indexer, address, folder);
+        Http = new HttpClient { BaseAddress = address };
+    }
+
+    public SimulatedIndexer Indexer { get; }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public string Account => Indexer.Addresses[0];
+
+    public string Token { get; private set; } = "";
+
+    /// <summary>What the executable has said.</summary>
+    public List<string> Output { get; } = [];
+
+    public int ProcessId => process.Id;
+
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "tidegate.exe" : "tidegate");
+
+    /// <summary>Starts both; waits until markets are known.</summary>
+    public static async Task<BuiltGateway> StartAsync(SimulatorOptions? simulation = null, params string[] settings)
+    {
+        var options = (simulation ?? new SimulatorOptions()) with { Urls = ["http://127.0.0.1:0"] };
+        var indexer = await SimulatedIndexer.StartAsync(options, TimeProvider.System, null, TestContext.Current.CancellationToken);
+        var folder = Directory.CreateTempSubdirectory("tidegate-test-").FullName;
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        string[] arguments =
+        [
+            "serve", "--ws-url", indexer.WebSocketUrl.OriginalString, "--rest-url", indexer.RestUrl.OriginalString, "--urls", address.OriginalString,
+            "--set", "Data=" + folder, "--set", "Access:SigningKey=" + Key, .. settings.SelectMany(setting => new[] { "--set", setting }),
+        ];
+        var gateway = new BuiltGateway(Run(arguments), indexer, address, folder);
+        gateway.Listen();
+        await gateway.UntilReadyAsync();
+        gateway.Token = gateway.MakeToken(gateway.Account);
+        gateway.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Token);
+        return gateway;
+    }
+
+    public static Process Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        return Process.Start(start)!;
+    }
+
+    public string MakeToken(params string[] addresses)
+    {
+        string[] arguments = ["token", "create", .. addresses.SelectMany(address => new[] { "--address", address }), "--set", "Data=" + folder, "--set", "Access:SigningKey=" + Key];
+        using var made = Run(arguments);
+        var text = made.StandardOutput.ReadToEnd();
+        made.WaitForExit();
+        return text.Trim();
+    }
+
+    public Task<DashboardClient> ConnectAsync(string more = "") =>
+        DashboardClient.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/dashboard?token={Token}{more}"));
+
+    public async Task<JsonObject> StatusAsync() =>
+        JsonNode.Parse(await Http.GetStringAsync(new Uri(Address, "/ws/status/" + Account), TestContext.Current.CancellationToken))!.AsObject();
+
+    /// <summary>Asks politely, as Ctrl-C does, and returns the exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan patience)
+    {
+        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync(new CancellationTokenSource(patience).Token);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+        Http.Dispose();
+        await Indexer.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Listen()
+    {
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            lock (Output)
+            {
+                Output.Add(line);
+            }
+        }
+    }
+
+    private async Task UntilReadyAsync()
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!process.HasExited)
+        {
+            try
+            {
+                using var answer = await Http.GetAsync(new Uri(Address, "/readyz"), late.Token);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // not listening yet
+            }
+
+            await Task.Delay(50, late.Token);
+        }
+
+        Assert.Fail("the gateway ended: " + string.Join('\n', Output));
+    }
+}

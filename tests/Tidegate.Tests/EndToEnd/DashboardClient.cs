@@ -1,0 +1,178 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Tidegate.Tests.EndToEnd;
+
+/// <summary>
+/// A client of the dashboard socket that knows only contract 2: keeps every frame, and checks the numbering of each topic. Shares no code with
+/// the gateway.
+/// </summary>
+internal sealed class DashboardClient : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly ClientWebSocket socket = new();
+    private readonly List<JsonObject> frames = [];
+    private readonly Dictionary<string, long> lastSeq = [];
+    private readonly CancellationTokenSource stop = new();
+    private TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task reading = Task.CompletedTask;
+
+    /// <summary>Breaks of a topic's numbering; has to stay empty.</summary>
+    public List<string> Breaks { get; } = [];
+
+    public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
+
+    public string? CloseReason => socket.CloseStatusDescription;
+
+    public static async Task<DashboardClient> ConnectAsync(Uri address)
+    {
+        var client = new DashboardClient();
+        client.socket.Options.SetRequestHeader("User-Agent", "test");
+        await client.socket.ConnectAsync(address, new CancellationTokenSource(Patience).Token);
+        client.reading = client.ReadAsync();
+        return client;
+    }
+
+    public Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, stop.Token);
+
+    public Task SubscribeAsync(string channel, string? id = null, string more = "") =>
+        SendAsync($$"""{"type":"subscribe","channel":"{{channel}}"{{(id is null ? "" : $",\"id\":\"{id}\"")}}{{more}}}""");
+
+    public IReadOnlyList<JsonObject> Frames
+    {
+        get
+        {
+            lock (frames)
+            {
+                return [.. frames];
+            }
+        }
+    }
+
+    /// <summary>The first frame that fits, waited for.</summary>
+    public async Task<JsonObject> WaitAsync(Func<JsonObject, bool> fits, string what, int from = 0, TimeSpan? patience = null)
+    {
+        using var late = new CancellationTokenSource(patience ?? Patience);
+        while (true)
+        {
+            Task next;
+            lock (frames)
+            {
+                for (var i = from; i < frames.Count; i++)
+                {
+                    if (fits(frames[i]))
+                    {
+                        return frames[i];
+                    }
+                }
+
+                from = frames.Count;
+                next = arrived.Task;
+            }
+
+            try
+            {
+                await next.WaitAsync(late.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"no {what} in time; the last frames were {string.Join('\n', Frames.TakeLast(5).Select(frame => frame.ToJsonString()[..Math.Min(300, frame.ToJsonString().Length)]))}");
+            }
+        }
+    }
+
+    public Task<JsonObject> WaitForAsync(string type, string? channel = null, string? id = null, int from = 0) =>
+        WaitAsync(frame => Is(frame, type, channel, id), $"{type} {channel} {id}", from);
+
+    public static bool Is(JsonObject frame, string type, string? channel = null, string? id = null) =>
+        (string?)frame["type"] == type && (channel is null || (string?)frame["channel"] == channel) && (id is null || (string?)frame["id"] == id);
+
+    /// <summary>Waits until the server has closed or the connection is gone.</summary>
+    public async Task WaitForCloseAsync(TimeSpan patience) => await reading.WaitAsync(patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        socket.Abort();
+        await reading;
+        socket.Dispose();
+        stop.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = new byte[1 << 16];
+        using var text = new MemoryStream();
+        try
+        {
+            while (true)
+            {
+                var got = await socket.ReceiveAsync(buffer.AsMemory(), stop.Token);
+                if (got.MessageType == WebSocketMessageType.Close)
+                {
+                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    return;
+                }
+
+                text.Write(buffer, 0, got.Count);
+                if (got.EndOfMessage)
+                {
+                    Take(JsonNode.Parse(text.ToArray())!.AsObject());
+                    text.SetLength(0);
+                }
+            }
+        }
+        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException)
+        {
+            // The end of the connection is what the caller asserts on.
+        }
+        finally
+        {
+            Signal();
+        }
+    }
+
+    private void Take(JsonObject frame)
+    {
+        lock (frames)
+        {
+            Check(frame);
+            frames.Add(frame);
+        }
+
+        Signal();
+    }
+
+    private void Signal()
+    {
+        lock (frames)
+        {
+            var before = arrived;
+            arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            before.TrySetResult();
+        }
+    }
+
+    private void Check(JsonObject frame)
+    {
+        if (frame["seq"] is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
+        {
+            return;
+        }
+
+        var topic = $"{frame["channel"]} {frame["id"]} {frame["epoch"]}";
+        var seq = value.GetValue<long>();
+        if ((string?)frame["type"] is not ("subscribed" or "snapshot"))
+        {
+            var before = (long?)frame["prev_seq"] ?? seq - 1;
+            if (!lastSeq.TryGetValue(topic, out var last) || last != before)
+            {
+                Breaks.Add($"{topic}: {last} then {seq} (prev {before})");
+            }
+        }
+
+        lastSeq[topic] = seq;
+    }
+}

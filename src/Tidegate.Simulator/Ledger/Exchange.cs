@@ -1,0 +1,324 @@
+using Tidegate.Simulator.Trading;
+
+namespace Tidegate.Simulator.Ledger;
+
+/// <summary>The simulated exchange. Its ledger is the truth; what the Indexer in front of it says may differ.</summary>
+/// <remarks>
+/// Moves by its own clock, from event to event, so that the same seed and start give the same history however it is driven.
+/// One lock serialises all; the listener is called under it and must not wait.
+/// </remarks>
+public sealed class Exchange
+{
+    private static readonly TimeSpan CleaningTask = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FiguresTask = TimeSpan.FromSeconds(30);
+
+    private readonly SimulatorOptions options;
+    private readonly MarketFlow flow;
+    private readonly AccountFlow traders;
+    private readonly List<Market> listed;
+    private readonly Dictionary<Market, DateTimeOffset> refreshedAt = [];
+    private readonly PriorityQueue<Action, DateTimeOffset> planned = new();
+    private DateTimeOffset nextChange, nextBlock, nextCleaning, nextFigures, nextHour;
+
+    internal Exchange(SimulatorOptions options, DateTimeOffset start)
+    {
+        this.options = options;
+        listed = [.. Listing.Of(options.Markets).Select(l => Preload.Prepare(l.Market, l.Price, options, start - options.Past))];
+        Height = 30_000_000 - (long)(options.Past / options.BlockTime);
+        Now = start - options.Past;
+        flow = new MarketFlow(this, options);
+        traders = new AccountFlow(this, options);
+        Accounts = traders.Accounts;
+        (nextChange, nextBlock, nextCleaning, nextFigures) = (Now, Now + options.BlockTime, Now + CleaningTask, Now + FiguresTask);
+        nextHour = Preload.HourOf(Now).AddHours(1);
+        BlockAt = Now;
+        flow.Quote();
+        traders.Open();
+        flow.Sparse = true;
+        AdvanceTo(start);
+        flow.Sparse = false;
+    }
+
+    /// <summary>The exchange's own clock.</summary>
+    public DateTimeOffset Now { get; private set; }
+
+    /// <summary>The height of the last block.</summary>
+    public long Height { get; private set; }
+
+    /// <summary>The tickers of all markets.</summary>
+    public IReadOnlyList<string> Tickers => [.. Markets.Select(m => m.Ticker)];
+
+    /// <summary>The demo accounts' addresses, the liveliest first; the first has an isolated child 128.</summary>
+    public IReadOnlyList<string> Addresses => [.. Accounts.Select(a => a.Address).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>No blocks, no trades, no book changes; the sockets and <c>/time</c> go on.</summary>
+    public bool Halted { get; set; }
+
+    /// <summary>Nothing moves at all, so that states can be compared.</summary>
+    public bool Held { get; set; }
+
+    internal Lock Gate { get; } = new();
+
+    internal DateTimeOffset BlockAt { get; private set; }
+
+    internal IReadOnlyList<Market> Markets => listed;
+
+    internal List<Subaccount> Accounts { get; }
+
+    internal ILedgerListener? Listener { get; set; }
+
+    /// <summary>Moves the clock by a span; all that falls into it happens.</summary>
+    public void Step(TimeSpan span)
+    {
+        lock (Gate) AdvanceTo(Now + span);
+    }
+
+    /// <summary>Moves the clock to the next block, commits it, and returns its height.</summary>
+    public long AdvanceBlock()
+    {
+        lock (Gate)
+        {
+            AdvanceTo(nextBlock);
+            return Height;
+        }
+    }
+
+    /// <summary>Follows the clock; a jump of more than five seconds is not caught up with.</summary>
+    internal void Follow(DateTimeOffset time)
+    {
+        lock (Gate)
+        {
+            if (Held || time <= Now) return;
+            if (time - Now > TimeSpan.FromSeconds(5)) Skip(time);
+            AdvanceTo(time);
+        }
+    }
+
+    /// <summary>A trade of a given id and price, on the tape and in the frames at once.</summary>
+    public void Trade(string ticker, string? id, decimal price, decimal size, Side side = Side.Buy)
+    {
+        lock (Gate) flow.Inject(MarketOf(ticker), id, price, size, side);
+    }
+
+    /// <summary>Sets one level of the book, with its frame.</summary>
+    public void SetLevel(string ticker, Side side, decimal price, decimal size)
+    {
+        lock (Gate) Set(MarketOf(ticker), side, price, size, always: true);
+    }
+
+    /// <summary>Sets one level of the server's book without any frame: what a frame lost at the source leaves.</summary>
+    public void SetLevelSilently(string ticker, Side side, decimal price, decimal size)
+    {
+        lock (Gate) MarketOf(ticker).Book.Set(side, price, size, Now);
+    }
+
+    /// <summary>Moves the price by a fraction (0.05 is up by five per cent); the book follows with its frames.</summary>
+    public void MovePrice(string ticker, decimal fraction)
+    {
+        lock (Gate)
+        {
+            var market = MarketOf(ticker);
+            flow.MoveTo(market, (long)(market.MidTicks * (1 + fraction)));
+        }
+    }
+
+    /// <summary>Crosses a book by one bid above the best ask, which is taken back after a span; never, if it is null.</summary>
+    public void Cross(string ticker, TimeSpan? span)
+    {
+        lock (Gate) flow.Cross(MarketOf(ticker), span);
+    }
+
+    /// <summary>Settles a funding hour now, without any frame.</summary>
+    public void FundingHour()
+    {
+        lock (Gate) Fund();
+    }
+
+    /// <summary>Sends USDC to a subaccount, which is born by it if it was not. A silent one has no frame.</summary>
+    public void Deposit(string address, int number, decimal usdc, bool silent = false)
+    {
+        lock (Gate) traders.Deposit(AccountOf(address, number), usdc, silent);
+    }
+
+    /// <summary>Fills an order of an account in the coming block.</summary>
+    public void FillSoon(string address, int number, string ticker)
+    {
+        lock (Gate) traders.FillSoon(AccountOf(address, number), MarketOf(ticker));
+    }
+
+    /// <summary>Equity and free collateral of a subaccount, as REST would say them now.</summary>
+    public (decimal Equity, decimal FreeCollateral) Worth(string address, int number)
+    {
+        lock (Gate) return (AccountOf(address, number).Equity, AccountOf(address, number).FreeCollateral);
+    }
+
+    /// <summary>Lists a new market: in updates at once, and refused for subscription until the servers' refresh in 30 s.</summary>
+    public void ListMarket(string ticker, decimal price)
+    {
+        lock (Gate)
+        {
+            var market = Preload.Prepare(Listing.New(ticker, Markets.Count), price, options, Now);
+            foreach (var series in market.Series) series.Candles.Clear();
+            listed.Add(market);
+            refreshedAt[market] = Now.AddSeconds(30);
+            flow.Quote(market);
+            Listener?.MarketListed(market);
+        }
+    }
+
+    internal bool Subscribable(string ticker)
+    {
+        lock (Gate) return listed.Find(m => string.Equals(m.Ticker, ticker, StringComparison.Ordinal)) is { } market && refreshedAt.GetValueOrDefault(market) <= Now;
+    }
+
+    internal Market MarketOf(string ticker) =>
+        Markets.FirstOrDefault(m => string.Equals(m.Ticker, ticker, StringComparison.Ordinal)) ?? throw new ArgumentException($"no market {ticker}", nameof(ticker));
+
+    internal Subaccount AccountOf(string address, int number)
+    {
+        var known = Accounts.Find(a => a.Number == number && string.Equals(a.Address, address, StringComparison.Ordinal));
+        if (known is null) Accounts.Add(known = new Subaccount(address, number));
+        return known;
+    }
+
+    internal void Plan(TimeSpan after, Action what) => planned.Enqueue(what, Now + after);
+
+    internal bool Set(Market market, Side side, decimal price, decimal size, bool always = false)
+    {
+        price = Amount.Trim(price);
+        if (!market.Book.Set(side, price, Amount.Trim(size), Now) && !always) return false;
+        Listener?.LevelChanged(market, side, price, size);
+        return true;
+    }
+
+    private void AdvanceTo(DateTimeOffset time)
+    {
+        while (NextEvent(time))
+        {
+        }
+        Now = time;
+        Listener?.TimePassed(Now);
+    }
+
+    private bool NextEvent(DateTimeOffset until)
+    {
+        var first = Earliest(nextChange, nextBlock, nextCleaning, nextFigures);
+        if (planned.TryPeek(out _, out var due)) first = Earliest(first, due);
+        if (Listener is { } listener) first = Earliest(first, listener.NextDue);
+        if (first > until) return false;
+        if (first > Now) Now = first;
+        Listener?.TimePassed(Now);
+        if (due == first && planned.Count > 0) Unless(Halted, planned.Dequeue());
+        else if (nextChange == first)
+        {
+            nextChange += TimeSpan.FromSeconds(1 / Math.Max(0.01, flow.Sparse ? Math.Min(4, options.Rate) : options.Rate));
+            Unless(Halted || options.Rate <= 0, flow.Change);
+        }
+        else if (nextBlock == first)
+        {
+            nextBlock += options.BlockTime;
+            Unless(Halted, Commit);
+        }
+        else if (nextCleaning == first)
+        {
+            nextCleaning += CleaningTask;
+            foreach (var market in Markets) market.Book.Forget(Now);
+        }
+        else if (nextFigures == first)
+        {
+            nextFigures += FiguresTask;
+            Listener?.FiguresChanged(Markets);
+        }
+        return true;
+    }
+
+    private void Commit()
+    {
+        Height++;
+        BlockAt = Now;
+        if (Now >= nextHour)
+        {
+            Fund();
+            nextHour = nextHour.AddHours(1);
+        }
+        var context = new Block(Height, Now);
+        traders.Act(context);
+        flow.Commit(context);
+        Listener?.BlockCommitted(Height, Now);
+        traders.AfterBlock(context);
+    }
+
+    private void Fund()
+    {
+        foreach (var market in Markets)
+        {
+            var rate = market.NextFundingRate;
+            market.FundingIndex += Amount.Trim(rate * market.OraclePrice);
+            market.Fundings.Add(new FundingRate(rate, market.OraclePrice, Now, Height));
+            foreach (var account in Accounts)
+            {
+                if (account.PositionIn(market) is not { } position) continue;
+                account.Fundings.Add(new FundingPayment(account.Number, market, Amount.Usdc(-position.Size * rate * market.OraclePrice), rate, market.OraclePrice, position.Size, Now, Height));
+            }
+            market.NextFundingRate = flow.FundingRate();
+        }
+        foreach (var account in Accounts.Where(a => a.Born))
+        {
+            account.Pnl.Add(new PnlTick(account.Equity, account.Equity - account.NetTransfers, account.NetTransfers, Now, Height));
+        }
+    }
+
+    private void Skip(DateTimeOffset time)
+    {
+        var jump = time - Now - options.BlockTime;
+        Now += jump;
+        nextChange += jump;
+        nextBlock += jump;
+        nextCleaning += jump;
+        nextFigures += jump;
+    }
+
+    private static void Unless(bool not, Action action)
+    {
+        if (!not) action();
+    }
+
+    private static DateTimeOffset Earliest(params ReadOnlySpan<DateTimeOffset> times)
+    {
+        var first = times[0];
+        foreach (var time in times)
+        {
+            if (time < first) first = time;
+        }
+        return first;
+    }
+}
+
+/// <summary>A block while it is made: events get their ids in order.</summary>
+internal sealed class Block(long height, DateTimeOffset time)
+{
+    private int transaction = -1, events;
+
+    public long Height => height;
+
+    public DateTimeOffset Time => time;
+
+    public Dictionary<Market, List<Trade>> Trades { get; } = [];
+
+    /// <summary>The hash of the transaction that is being made.</summary>
+    public string Hash => Identity.Transaction(height, transaction);
+
+    public void NextTransaction()
+    {
+        transaction++;
+        events = 0;
+    }
+
+    public string NextEvent() => Identity.Event(height, transaction, events++);
+
+    public void Add(Market market, Trade trade)
+    {
+        if (!Trades.TryGetValue(market, out var trades)) Trades[market] = trades = [];
+        trades.Add(trade);
+    }
+}

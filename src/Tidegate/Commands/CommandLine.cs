@@ -52,7 +52,9 @@ internal static class CommandLine
         root.Add(DemoCommand.Create(common, stop));
         root.Add(ServeCommand.Create(common, stop));
         root.Add(SimulateCommand.Create(common, stop));
+        root.Add(WatchCommand.Create(common, stop));
         root.Add(TokenCommand.Create(common));
+        root.Add(DoctorCommand.Create(common, stop));
         root.SetAction((parsed, _) => DemoCommand.RunAsync(parsed, common, stop.Token));
         return root;
     }
@@ -63,7 +65,9 @@ internal static class CommandLine
         var where = command is RootCommand ? "" : $" for \"{command.Name}\"";
         if (parsed.UnmatchedTokens is not [var first, ..])
         {
-            return parsed.Errors[0].Message;
+            return command.Subcommands.Count > 0 && command is not RootCommand
+                ? $"\"{command.Name}\" needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}"
+                : parsed.Errors[0].Message;
         }
 
         if (first.StartsWith('-'))

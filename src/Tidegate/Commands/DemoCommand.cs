@@ -40,7 +40,7 @@ internal static class DemoCommand
             await using var indexer = await SimulateCommand.StartAsync(simulation, loggers, stop);
             var upstream = UpstreamResolution.From(options).Upstream with { Endpoints = [new IndexerEndpoint(indexer.WebSocketUrl, indexer.RestUrl)] };
             await using var gateway = await GatewayHost.StartAsync(new GatewayLaunch(options, upstream, "simulated", urls, new DataFolder(folder.FullName), log), stop);
-            Announce(gateway, options, indexer.Addresses);
+            Announce(gateway, options, [.. indexer.Addresses.Take(Accounts)]);
             return await gateway.RunAsync(stop) ? 0 : 1;
         }
         finally
@@ -49,10 +49,9 @@ internal static class DemoCommand
         }
     }
 
-    private static void Announce(GatewayHost gateway, TidegateOptions options, IReadOnlyList<string> accounts)
+    private static void Announce(GatewayHost gateway, TidegateOptions options, IReadOnlyList<string> addresses)
     {
         var address = gateway.Addresses[0].Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal).Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal);
-        var addresses = accounts.Take(Accounts).ToList();
         // in the fragment, which browsers send to no server and servers write to no log
         var fragment = options.Access.Mode == "token" && gateway.Minter is { } minter ? "#token=" + minter.Mint("demo", addresses, TokenLifetime).Text : "";
         Console.WriteLine($"Tidegate {GatewayVersion.Text}: a simulated exchange; nothing leaves this machine. Ctrl-C ends it.");

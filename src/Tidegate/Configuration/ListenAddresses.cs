@@ -22,13 +22,15 @@ public static class ListenAddresses
     /// <summary>The host of one of them; <c>*</c> for every interface.</summary>
     public static string HostOf(string url)
     {
-        var uri = new Uri(Probe(url));
-        var host = WebAddress.Host(uri.Host);
+        var host = WebAddress.Host(AsUri(url).Host);
         return url.StartsWith("http://*", StringComparison.Ordinal) || url.StartsWith("http://+", StringComparison.Ordinal) || host is "0.0.0.0" or "::" ? "*" : host;
     }
 
     /// <summary>The port of one of them.</summary>
-    public static int PortOf(string url) => new Uri(Probe(url)).Port;
+    public static int PortOf(string url) => AsUri(url).Port;
+
+    /// <summary>One of them as an address, every interface as <c>0.0.0.0</c>.</summary>
+    public static Uri AsUri(string url) => new(Probe(url));
 
     private static bool IsUsable(string url) =>
         WebAddress.TryParse(Probe(url), ["http"], out var address) && address.AbsolutePath == "/";

@@ -14,7 +14,6 @@ public sealed class GatewayMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Tidegate";
 
-    private readonly Meter meter = new(MeterName);
     private readonly Labelled dropped;
     private readonly Labelled rest;
     private readonly Labelled badClientFrames;
@@ -27,20 +26,23 @@ public sealed class GatewayMetrics : IDisposable
     private long clients;
     private long subscriptions;
 
+    /// <summary>The meter, for those who listen in the process.</summary>
+    internal Meter Meter { get; } = new(MeterName);
+
     /// <summary>Makes the instruments.</summary>
     public GatewayMetrics()
     {
-        meter.CreateObservableCounter("tidegate.upstream.frames", () => Volatile.Read(ref upstreamFrames), "{frame}", "Frames received from the Indexer");
-        meter.CreateObservableCounter("tidegate.upstream.received", () => Volatile.Read(ref upstreamBytes), "By", "Bytes received from the Indexer");
-        dropped = new Labelled(meter, "tidegate.upstream.dropped_frames", "{frame}", "Frames of the Indexer that could not be used", "cause");
-        meter.CreateObservableCounter("tidegate.upstream.reconnects", () => Volatile.Read(ref reconnects), "{reconnect}", "Losses from which an upstream socket came back");
-        rest = new Labelled(meter, "tidegate.rest.requests", "{request}", "REST requests to the Indexer", "bucket", "status");
-        events = new Labelled(meter, "tidegate.events", "{event}", "Events told, by how they were learned", "source");
-        meter.CreateObservableCounter("tidegate.clients.frames_sent", () => Volatile.Read(ref framesSent), "{frame}", "Frames sent to clients");
-        meter.CreateObservableCounter("tidegate.clients.sent", () => Volatile.Read(ref bytesSent), "By", "Bytes sent to clients");
-        badClientFrames = new Labelled(meter, "tidegate.clients.bad_frames", "{frame}", "Frames of clients that were answered by an error", "code");
-        meter.CreateObservableGauge("tidegate.clients.connections", () => Volatile.Read(ref clients), "{connection}", "Open client connections");
-        meter.CreateObservableGauge("tidegate.clients.subscriptions", () => Volatile.Read(ref subscriptions), "{subscription}", "Subscriptions of clients");
+        Meter.CreateObservableCounter("tidegate.upstream.frames", () => Volatile.Read(ref upstreamFrames), "{frame}", "Frames received from the Indexer");
+        Meter.CreateObservableCounter("tidegate.upstream.received", () => Volatile.Read(ref upstreamBytes), "By", "Bytes received from the Indexer");
+        dropped = new Labelled(Meter, "tidegate.upstream.dropped_frames", "{frame}", "Frames of the Indexer that could not be used", "cause");
+        Meter.CreateObservableCounter("tidegate.upstream.reconnects", () => Volatile.Read(ref reconnects), "{reconnect}", "Losses from which an upstream socket came back");
+        rest = new Labelled(Meter, "tidegate.rest.requests", "{request}", "REST requests to the Indexer", "bucket", "status");
+        events = new Labelled(Meter, "tidegate.events", "{event}", "Events told, by how they were learned", "source");
+        Meter.CreateObservableCounter("tidegate.clients.frames_sent", () => Volatile.Read(ref framesSent), "{frame}", "Frames sent to clients");
+        Meter.CreateObservableCounter("tidegate.clients.sent", () => Volatile.Read(ref bytesSent), "By", "Bytes sent to clients");
+        badClientFrames = new Labelled(Meter, "tidegate.clients.bad_frames", "{frame}", "Frames of clients that were answered by an error", "code");
+        Meter.CreateObservableGauge("tidegate.clients.connections", () => Volatile.Read(ref clients), "{connection}", "Open client connections");
+        Meter.CreateObservableGauge("tidegate.clients.subscriptions", () => Volatile.Read(ref subscriptions), "{subscription}", "Subscriptions of clients");
     }
 
     /// <summary>Frames came from the Indexer.</summary>
@@ -79,10 +81,10 @@ public sealed class GatewayMetrics : IDisposable
     public void SubscriptionsChanged(int by) => Interlocked.Add(ref subscriptions, by);
 
     /// <summary>Adds a gauge of somebody else's state, such as the height or a queue's length.</summary>
-    public void Gauge(string name, string unit, string description, Func<long> value) => meter.CreateObservableGauge(name, value, unit, description);
+    public void Gauge(string name, string unit, string description, Func<long> value) => Meter.CreateObservableGauge(name, value, unit, description);
 
     /// <inheritdoc/>
-    public void Dispose() => meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 
     private sealed class Labelled
     {

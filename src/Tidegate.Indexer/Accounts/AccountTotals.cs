@@ -50,13 +50,28 @@ internal struct AccountTotals
     {
         var hasEquity = IsKnown && Equity > 0m;
         ValueText.Field(",\"equity\":"u8, Known(Equity), to);
-        ValueText.Field(",\"freeCollateral\":"u8, Known(Equity - InitialMargin), to);
+        ValueText.Field(",\"freeCollateral\":"u8, FreeCollateral, to);
         ValueText.Field(",\"marginUsed\":"u8, Known(InitialMargin), to);
         ValueText.Field(",\"initialMargin\":"u8, Known(InitialMargin), to);
         ValueText.Field(",\"maintenanceMargin\":"u8, Known(MaintenanceMargin), to);
         ValueText.Field(",\"marginUsage\":"u8, hasEquity ? DecimalText.Quotient(InitialMargin, Equity) : null, to);
         ValueText.Field(",\"leverage\":"u8, hasEquity ? DecimalText.Quotient(Notional, Equity) : null, to);
         ValueText.Field(",\"unrealizedPnl\":"u8, Known(UnrealizedPnl), to);
+    }
+
+    private readonly decimal? FreeCollateral
+    {
+        get
+        {
+            try
+            {
+                return Known(Equity - InitialMargin);
+            }
+            catch (OverflowException)
+            {
+                return null;
+            }
+        }
     }
 
     private readonly decimal? Known(decimal value) => IsKnown ? value : null;

@@ -30,6 +30,8 @@ public sealed partial class OrderBook
                 level.Size = entry.Size;
             }
 
+            // The server counts from the last touch too: a level told anew while it is hidden lives on from now.
+            level.HiddenAt = arrival;
             level.Arrival = arrival;
             level.Stamp = stamp + entry.Order;
             level.Streamed = true;

@@ -75,6 +75,11 @@ public static class FrameReader
             return "type-missing";
         }
 
+        if (RowWriter.HasBrokenEscapes(envelope.Contents))
+        {
+            return "not-utf8";
+        }
+
         return envelope.Type == FrameType.ChannelBatchData && (envelope.Contents.IsEmpty || envelope.Contents[0] != '[') ? "wrong-contents" : null;
     }
 

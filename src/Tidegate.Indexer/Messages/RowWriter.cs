@@ -37,7 +37,7 @@ public static class RowWriter
     public static bool TryParse(ReadOnlySpan<byte> json, [NotNullWhen(true)] out JsonDocument? document)
     {
         document = null;
-        if (!Utf8.IsValid(json))
+        if (!Utf8.IsValid(json) || HasBrokenEscapes(json))
         {
             return false;
         }
@@ -65,6 +65,40 @@ public static class RowWriter
     internal static bool IsNameField(ReadOnlySpan<byte> name) =>
         name.EndsWith("Id"u8) || name.EndsWith("Hash"u8) || name.EndsWith("ddress"u8) || name.EndsWith("Metadata"u8)
         || name.SequenceEqual("id"u8) || name.SequenceEqual("ticker"u8) || name.SequenceEqual("market"u8) || name.SequenceEqual("symbol"u8);
+
+    /// <summary>
+    /// Whether a string or name holds an escaped half of a surrogate pair, which is no text: later reads of it would throw. Also true for what
+    /// is no JSON. Looks closely only where there is an escape of that kind at all.
+    /// </summary>
+    internal static bool HasBrokenEscapes(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\u"u8) < 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = FrameReader.MaxDepth });
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    _ = reader.GetString();
+                }
+            }
+
+            return false;
+        }
+        catch (JsonException)
+        {
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Copies raw JSON that is known to be well formed.</summary>
     internal static void Copy(ReadOnlySpan<byte> json, IBufferWriter<byte> to)

@@ -11,9 +11,9 @@ import {
   topicKey,
   type Connected,
   type ErrorFrame,
-  type FeedStatus,
   type GapFrame,
   type StateFrame,
+  type StatusFrame,
   type UpdateFrame,
 } from './frames';
 import { refusalOf, type Refusal } from './refusal';
@@ -277,7 +277,7 @@ export class FeedClient {
         this.act(topic, topic.takeGap(frame as GapFrame));
         break;
       case 'feed_status':
-        topic.status = frame as unknown as FeedStatus;
+        topic.status = (frame as StatusFrame).data;
         break;
       default:
         if ('seq' in frame && 'data' in frame) this.act(topic, topic.takeUpdate(frame as UpdateFrame));

@@ -1,4 +1,4 @@
-import type { FeedStatus, GapFrame, KnownTo, StateFrame, UpdateFrame } from './frames';
+import type { FeedStatus, Gap, GapFrame, KnownTo, StateFrame, UpdateFrame } from './frames';
 import type { Store } from './store';
 
 /** What the owner of the socket has to do after a frame. */
@@ -15,7 +15,7 @@ export class Topic<S extends Store = Store> {
   seq: number | null = null;
   knownTo: KnownTo | null = null;
   status: FeedStatus | null = null;
-  gaps: GapFrame[] = [];
+  gaps: Gap[] = [];
   error: { code: string; message: string } | null = null;
   /** When the gateway learned the newest change, by its clock. */
   lastChange: string | null = null;
@@ -62,7 +62,7 @@ export class Topic<S extends Store = Store> {
       const order = this.follow(frame.epoch ?? this.epoch ?? '', frame.seq, undefined);
       if (order !== 'ok') return order;
     }
-    this.gaps.push(frame);
+    this.gaps.push(frame.data);
     if (this.gaps.length > keptGaps) this.gaps.shift();
     return 'ok';
   }

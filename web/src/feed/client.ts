@@ -65,7 +65,6 @@ export class FeedClient {
   session: Connected | null = null;
   /** Gateway's clock minus ours, in milliseconds. */
   clockOffset = 0;
-  lastError: ErrorFrame | null = null;
 
   private readonly topicsByKey = new Map<string, Topic>();
   /** Unsubscribes not yet answered, by topic: until then its frames belong to the subscription that ends. */
@@ -297,7 +296,6 @@ export class FeedClient {
   }
 
   private takeError(frame: ErrorFrame): void {
-    this.lastError = frame;
     if (frame.channel === undefined || frame.code === 'already-subscribed') return;
     const key = topicKey(frame.channel, frame.id);
     if (frame.code === 'not-subscribed') {

@@ -17,8 +17,6 @@ export class Topic<S extends Store = Store> {
   status: FeedStatus | null = null;
   gaps: Gap[] = [];
   error: { code: string; message: string } | null = null;
-  /** When the gateway learned the newest change, by its clock. */
-  lastChange: string | null = null;
   /** Counts frames that did not follow their predecessor, and checksums that differed. Both stay zero in health. */
   misses = 0;
 
@@ -52,7 +50,6 @@ export class Topic<S extends Store = Store> {
     const order = this.follow(frame.epoch, frame.seq, frame.prev_seq);
     if (order !== 'ok') return order;
     this.store.apply(frame.data, frame.source);
-    this.lastChange = frame.ts;
     if (frame.known_to) this.knownTo = frame.known_to;
     return this.check(frame.crc);
   }

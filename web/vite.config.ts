@@ -38,5 +38,5 @@ export default defineConfig({
       '/config.json': gateway,
     },
   },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', maxWorkers: 1 },
 });

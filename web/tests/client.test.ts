@@ -244,6 +244,20 @@ describe('the client', () => {
     expect(world.socket.sent.filter((frame) => frame.channel === 'v4_candles').length).toBe(before + 1);
   });
 
+  it('takes the state of a feed, and a gap with its number', () => {
+    const world = connected();
+    const topic = world.client.find('v4_trades', 'dydx1a/0')!;
+    const about = { channel: 'v4_trades', id: 'dydx1a/0' };
+    world.socket.says({ type: 'feed_status', ...about, data: { mode: 'polling', since: 'now', complete: false } });
+    expect(topic.status).toMatchObject({ mode: 'polling', complete: false });
+    world.socket.says({ type: 'subscribed', ...about, epoch: 'e', seq: 0, data: { trades: [] } });
+    expect(topic.status).toBeNull();
+    const hole = { from: 'a', to: 'b', reason: 'upstream-closed', recovered: 0, complete: false };
+    world.socket.says({ type: 'gap', ...about, epoch: 'e', seq: 1, data: hole });
+    expect(topic.gaps).toEqual([hole]);
+    expect(topic.seq).toBe(1);
+  });
+
   it('lives through frames that are none', () => {
     const world = connected();
     for (const text of [

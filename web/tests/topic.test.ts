@@ -96,11 +96,7 @@ describe('a topic', () => {
       type: 'gap',
       channel: 'v4_trades',
       id: 'BTC-USD',
-      from: 'a',
-      to: 'b',
-      reason: 'upstream-closed',
-      recovered: 1,
-      complete: true,
+      data: { from: 'a', to: 'b', reason: 'upstream-closed', recovered: 1, complete: true },
     };
     expect(topic.takeGap(gap)).toBe('ok');
     expect(topic.seq).toBe(4);

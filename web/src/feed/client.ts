@@ -11,9 +11,9 @@ import {
   topicKey,
   type Connected,
   type ErrorFrame,
-  type FeedStatus,
   type GapFrame,
   type StateFrame,
+  type StatusFrame,
   type UpdateFrame,
 } from './frames';
 import { refusalOf, type Refusal } from './refusal';
@@ -65,7 +65,6 @@ export class FeedClient {
   session: Connected | null = null;
   /** Gateway's clock minus ours, in milliseconds. */
   clockOffset = 0;
-  lastError: ErrorFrame | null = null;
 
   private readonly topicsByKey = new Map<string, Topic>();
   /** Unsubscribes not yet answered, by topic: until then its frames belong to the subscription that ends. */
@@ -277,7 +276,7 @@ export class FeedClient {
         this.act(topic, topic.takeGap(frame as GapFrame));
         break;
       case 'feed_status':
-        topic.status = frame as unknown as FeedStatus;
+        topic.status = (frame as StatusFrame).data;
         break;
       default:
         if ('seq' in frame && 'data' in frame) this.act(topic, topic.takeUpdate(frame as UpdateFrame));
@@ -297,7 +296,6 @@ export class FeedClient {
   }
 
   private takeError(frame: ErrorFrame): void {
-    this.lastError = frame;
     if (frame.channel === undefined || frame.code === 'already-subscribed') return;
     const key = topicKey(frame.channel, frame.id);
     if (frame.code === 'not-subscribed') {

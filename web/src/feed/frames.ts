@@ -65,11 +65,21 @@ export interface GapFrame extends TopicRef {
   /** Absent on a gap that is this client's alone: it takes no number. */
   epoch?: string;
   seq?: number;
+  data: Gap;
+}
+
+/** A hole in time, told before the events that were recovered from it. */
+export interface Gap {
   from: string;
   to: string;
   reason: string;
   recovered: number;
   complete: boolean;
+}
+
+export interface StatusFrame extends TopicRef {
+  type: 'feed_status';
+  data: FeedStatus;
 }
 
 export type Mode = 'streaming' | 'reconnecting' | 'polling' | 'blocked';

@@ -1,4 +1,4 @@
-import type { FeedStatus, GapFrame, KnownTo, StateFrame, UpdateFrame } from './frames';
+import type { FeedStatus, Gap, GapFrame, KnownTo, StateFrame, UpdateFrame } from './frames';
 import type { Store } from './store';
 
 /** What the owner of the socket has to do after a frame. */
@@ -15,10 +15,8 @@ export class Topic<S extends Store = Store> {
   seq: number | null = null;
   knownTo: KnownTo | null = null;
   status: FeedStatus | null = null;
-  gaps: GapFrame[] = [];
+  gaps: Gap[] = [];
   error: { code: string; message: string } | null = null;
-  /** When the gateway learned the newest change, by its clock. */
-  lastChange: string | null = null;
   /** Counts frames that did not follow their predecessor, and checksums that differed. Both stay zero in health. */
   misses = 0;
 
@@ -52,7 +50,6 @@ export class Topic<S extends Store = Store> {
     const order = this.follow(frame.epoch, frame.seq, frame.prev_seq);
     if (order !== 'ok') return order;
     this.store.apply(frame.data, frame.source);
-    this.lastChange = frame.ts;
     if (frame.known_to) this.knownTo = frame.known_to;
     return this.check(frame.crc);
   }
@@ -62,7 +59,7 @@ export class Topic<S extends Store = Store> {
       const order = this.follow(frame.epoch ?? this.epoch ?? '', frame.seq, undefined);
       if (order !== 'ok') return order;
     }
-    this.gaps.push(frame);
+    this.gaps.push(frame.data);
     if (this.gaps.length > keptGaps) this.gaps.shift();
     return 'ok';
   }

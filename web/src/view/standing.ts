@@ -17,6 +17,10 @@ export function showOverall(client: FeedClient, market: string | null): void {
   const pill = byTestId('connection-state');
   setAttribute(pill, 'data-value', now.standing);
   setAttribute(pill, 'title', now.words);
+  // Frames that did not follow their predecessor and checksums that differed: zero in health, for whoever tests the page.
+  let misses = 0;
+  for (const topic of client.topics) misses += topic.misses;
+  setAttribute(pill, 'data-misses', String(misses));
   setText(byTestId('connection-label'), now.label);
   const timed = now.since !== null && now.standing !== 'CONNECTING';
   setText(byTestId('connection-seconds'), timed ? age(clock - now.since!) : '');

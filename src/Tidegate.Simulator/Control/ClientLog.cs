@@ -14,6 +14,7 @@ public sealed class ClientLog
     private readonly Lock gate = new();
     private readonly List<ClientAct> acts = [];
     private readonly TimeProvider time;
+    private int handled;
 
     internal ClientLog(TimeProvider time) => this.time = time;
 
@@ -37,6 +38,11 @@ public sealed class ClientLog
     {
         lock (gate) acts.Clear();
     }
+
+    /// <summary>Messages of clients that have been dealt with.</summary>
+    internal int Handled => Volatile.Read(ref handled);
+
+    internal void CountHandled() => Interlocked.Increment(ref handled);
 
     internal void Add(string kind, string connection, string what)
     {

@@ -13,7 +13,7 @@ internal static class Listing
             (Perpetual("BTC-USD", 0, -10, -9, 1_000_000, 100_000, 0.02m, 0.012m, 0.08m), 61_250m),
             (Perpetual("ETH-USD", 1, -9, -9, 1_000_000, 100_000, 0.02m, 0.012m, 1.5m), 2_940m),
             // Sizes down to 1e-18 and ticks of 1e-13: what breaks anything that is not exact.
-            (Perpetual("MEME-USD", 2, -18, -28, 1_000_000_000_000, 1_000, 0.2m, 0.1m, 25_000_000m), 0.00001m),
+            (Perpetual("MEME-USD", 2, -18, -28, 1_000_000_000_000, 1_000, 0.2m, 0.1m, 25_000_000m, grid: 1_000), 0.0000100000123m),
             (Perpetual("ISO-USD", 3, -6, -9, 100_000, 100_000, 0.2m, 0.1m, 800m, isolated: true), 1.42m),
         };
         for (var i = 0; all.Count < count; i++)
@@ -28,7 +28,7 @@ internal static class Listing
     public static Market New(string ticker, int pair) => Perpetual(ticker, pair, -8, -9, 1_000_000, 10_000, 0.05m, 0.03m, 40m);
 
     private static Market Perpetual(
-        string ticker, int pair, int resolution, int exponent, long step, int subticks, decimal initial, decimal maintenance, decimal size, bool isolated = false) => new()
+        string ticker, int pair, int resolution, int exponent, long step, int subticks, decimal initial, decimal maintenance, decimal size, bool isolated = false, long grid = 1) => new()
         {
             Ticker = ticker,
             ClobPairId = pair,
@@ -40,5 +40,6 @@ internal static class Listing
             MaintenanceMarginFraction = maintenance,
             TypicalSize = size,
             Isolated = isolated,
+            Grid = grid,
         };
 }

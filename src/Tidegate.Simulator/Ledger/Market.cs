@@ -27,6 +27,9 @@ internal sealed class Market
     /// <summary>A typical size of an order, in base units.</summary>
     public required decimal TypicalSize { get; init; }
 
+    /// <summary>How many ticks lie between two quotes.</summary>
+    public long Grid { get; init; } = 1;
+
     public decimal StepSize => step ??= Amount.Trim(StepBaseQuantums * PowerOfTen(AtomicResolution));
 
     public decimal TickSize => tick ??= Amount.Trim(SubticksPerTick * PowerOfTen(QuantumConversionExponent - 6 - AtomicResolution));

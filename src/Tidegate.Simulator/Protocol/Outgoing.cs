@@ -35,11 +35,7 @@ internal readonly record struct Outgoing(FrameKind Kind, Heading? Heading, int N
         Span<byte> number = stackalloc byte[12];
         var digits = 0;
         var head = Heading is null ? default : Heading.Bytes.AsSpan();
-        if (Heading is not null)
-        {
-            Number.TryFormat(number, out digits, provider: System.Globalization.CultureInfo.InvariantCulture);
-            number[digits++] = (byte)',';
-        }
+        if (Heading is not null) Number.TryFormat(number, out digits, provider: System.Globalization.CultureInfo.InvariantCulture);
         var length = head.Length + digits + Tail.Length;
         var frame = buffer.GetSpan(length + 10);
         frame[0] = (byte)(0x80 | (byte)Kind);

@@ -14,6 +14,18 @@ internal sealed class Subscriptions(Topics topics, Snapshots snapshots, Faults f
 
     public void Handle(Connection connection, byte[] message)
     {
+        Read(connection, message);
+        log.CountHandled();
+    }
+
+    /// <summary>Forgets a connection that is over.</summary>
+    public void Forget(Connection connection)
+    {
+        lock (connection.Held) topics.RemoveAll(connection, [.. connection.Held.Keys]);
+    }
+
+    private void Read(Connection connection, byte[] message)
+    {
         JsonDocument document;
         try
         {
@@ -25,12 +37,6 @@ internal sealed class Subscriptions(Topics topics, Snapshots snapshots, Faults f
             return;
         }
         using (document) Handle(connection, document.RootElement);
-    }
-
-    /// <summary>Forgets a connection that is over.</summary>
-    public void Forget(Connection connection)
-    {
-        lock (connection.Held) topics.RemoveAll(connection, [.. connection.Held.Keys]);
     }
 
     private void Handle(Connection connection, JsonElement message)

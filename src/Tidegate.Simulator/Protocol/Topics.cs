@@ -113,13 +113,18 @@ internal sealed class Topics
         contents(json);
     });
 
-    /// <summary>The rest of an object whose brace and first fields the connection writes.</summary>
-    public static byte[] Unopened(Action<Utf8JsonWriter> members) => Json.Of(json =>
+    /// <summary>The rest of an object whose first fields the connection writes; it begins with a comma.</summary>
+    public static byte[] Unopened(Action<Utf8JsonWriter> members)
     {
-        json.WriteStartObject();
-        members(json);
-        json.WriteEndObject();
-    })[1..];
+        var bytes = Json.Of(json =>
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        });
+        bytes[0] = (byte)',';
+        return bytes;
+    }
 
     private Topic TopicOf(string channel, string id)
     {

@@ -6,6 +6,9 @@ namespace Tidegate.Simulator.Trading;
 /// <summary>The demo accounts and what they do: the liveliest trades all the time and has an isolated child, the last one rests.</summary>
 internal sealed class AccountFlow
 {
+    /// <summary>What the accounts hold long on the whole, of their equity.</summary>
+    private const decimal Lean = 0.3m;
+
     private readonly Exchange exchange;
     private readonly Random random;
     private readonly Orders orders;
@@ -41,7 +44,7 @@ internal sealed class AccountFlow
         {
             foreach (var market in account.Number >= Subaccount.Parents ? [Isolated] : Cross.Take(account == Accounts[3] ? 1 : 3))
             {
-                orders.FillNow(block, account, market, Side.Buy, Size(market, 3));
+                orders.FillNow(block, account, market, AnySide(), Size(market, account == Accounts[0] ? 10 : 2));
                 for (var i = 0; i < 3; i++) orders.PlaceLongTerm(block, account, market, AnySide(), Size(market, 1));
             }
         }
@@ -144,7 +147,7 @@ internal sealed class AccountFlow
     /// <summary>Trades lean against what is held, so that no account runs away.</summary>
     private Side Steered(Subaccount account)
     {
-        var held = account.OpenPositions.Sum(p => p.Notional);
+        var held = account.OpenPositions.Sum(p => p.Notional) - (account.Equity * Lean);
         var lean = (double)Math.Clamp(held / Math.Max(1, account.Equity), -1, 1);
         return random.NextDouble() < 0.5 - (lean * 0.35) ? Side.Buy : Side.Sell;
     }

@@ -22,8 +22,8 @@ internal sealed class MarketFlow(Exchange exchange, SimulatorOptions options)
     {
         for (var i = 1; i <= 180; i++)
         {
-            Put(market, Side.Buy, market.MidTicks - i);
-            Put(market, Side.Sell, market.MidTicks + i);
+            Put(market, Side.Buy, market.MidTicks - (i * market.Grid));
+            Put(market, Side.Sell, market.MidTicks + (i * market.Grid));
         }
     }
 
@@ -34,7 +34,7 @@ internal sealed class MarketFlow(Exchange exchange, SimulatorOptions options)
         var side = random.Next(2) == 0 ? Side.Buy : Side.Sell;
         if (random.NextDouble() < 0.05)
         {
-            MoveTo(market, Math.Max(1_000, market.MidTicks + random.Next(-3, 4)));
+            MoveTo(market, Math.Max(1_000 * market.Grid, market.MidTicks + (random.Next(-8, 9) * market.Grid)));
             return;
         }
         if (random.NextDouble() < options.CrossProbability)
@@ -43,7 +43,7 @@ internal sealed class MarketFlow(Exchange exchange, SimulatorOptions options)
             return;
         }
         var distance = random.NextDouble() < 0.7 ? random.Next(1, 30) : random.Next(1, Deepest - 60);
-        var ticks = side == Side.Buy ? market.MidTicks - distance : market.MidTicks + distance;
+        var ticks = market.MidTicks + (distance * market.Grid * (side == Side.Buy ? -1 : 1));
         if (random.NextDouble() < 0.3 && market.Book.Of(side).Count > Fewest && exchange.Set(market, side, ticks * market.TickSize, 0)) return;
         Put(market, side, ticks);
     }
@@ -67,14 +67,14 @@ internal sealed class MarketFlow(Exchange exchange, SimulatorOptions options)
         Prune(market, Side.Sell);
         for (var i = 0; market.Book.Of(run).Count < Fewest && i < Deepest; i++)
         {
-            Put(market, run, run == Side.Sell ? ticks + 1 + i : ticks - 1 - i);
+            Put(market, run, ticks + ((1 + i) * market.Grid * (run == Side.Sell ? 1 : -1)));
         }
     }
 
     public void Cross(Market market, TimeSpan? span)
     {
         if (market.Book.Asks.Count == 0) return;
-        var price = market.Book.Asks[0].Price + market.TickSize;
+        var price = market.Book.Asks[0].Price + (market.TickSize * market.Grid);
         exchange.Set(market, Side.Buy, price, Size(market));
         if (span is { } back) exchange.Plan(back, () => exchange.Set(market, Side.Buy, price, 0));
     }
@@ -94,7 +94,7 @@ internal sealed class MarketFlow(Exchange exchange, SimulatorOptions options)
             {
                 block.NextTransaction();
                 var side = random.Next(2) == 0 ? Side.Buy : Side.Sell;
-                var price = (market.MidTicks + (side == Side.Buy ? random.Next(1, 3) : -random.Next(1, 3))) * market.TickSize;
+                var price = (market.MidTicks + (market.Grid * (side == Side.Buy ? random.Next(1, 3) : -random.Next(1, 3)))) * market.TickSize;
                 var type = random.Next(400) == 0 ? "LIQUIDATED" : random.Next(60) == 0 ? "TWAP_SUBORDER" : "LIMIT";
                 block.Add(market, new Trade(block.NextEvent(), side, price, Size(market), type, block.Time, block.Height));
             }
@@ -132,19 +132,19 @@ internal sealed class MarketFlow(Exchange exchange, SimulatorOptions options)
 
     private void QuoteBehind(Market market, Side side, long before)
     {
-        var far = Math.Min(60, Math.Abs(market.MidTicks - before));
-        for (var i = 1; i <= far; i++) Put(market, side, side == Side.Buy ? market.MidTicks - i : market.MidTicks + i);
+        var far = Math.Min(60, Math.Abs(market.MidTicks - before) / market.Grid);
+        for (var i = 1; i <= far; i++) Put(market, side, market.MidTicks + (i * market.Grid * (side == Side.Buy ? -1 : 1)));
     }
 
     private void Prune(Market market, Side side)
     {
-        var edge = (side == Side.Buy ? market.MidTicks - Deepest : market.MidTicks + Deepest) * market.TickSize;
+        var edge = (market.MidTicks + (Deepest * market.Grid * (side == Side.Buy ? -1 : 1))) * market.TickSize;
         var levels = market.Book.Of(side);
         while (levels.Count > 0 && (side == Side.Buy ? levels[^1].Price < edge : levels[^1].Price > edge)) exchange.Set(market, side, levels[^1].Price, 0);
         while (levels.Count < Fewest)
         {
             var last = levels.Count == 0 ? market.MidTicks : (long)(levels[^1].Price / market.TickSize);
-            Put(market, side, side == Side.Buy ? Math.Min(last, market.MidTicks) - 1 : Math.Max(last, market.MidTicks) + 1);
+            Put(market, side, side == Side.Buy ? Math.Min(last, market.MidTicks) - market.Grid : Math.Max(last, market.MidTicks) + market.Grid);
         }
     }
 

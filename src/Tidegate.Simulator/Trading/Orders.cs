@@ -9,6 +9,7 @@ internal sealed class Orders(Exchange exchange, Random random)
     private const int ShortLife = 15;
     private const int ExpiryFrameLate = 22;
     private const int MostResting = 8;
+    private const int MostKept = 4_000;
 
     private readonly List<(Subaccount Account, Order Order, decimal Part, string Liquidity, long AtHeight)> due = [];
     private readonly Dictionary<Subaccount, Done> done = [];
@@ -71,7 +72,7 @@ internal sealed class Orders(Exchange exchange, Random random)
     public void PlaceConditional(Block block, Subaccount account, Market market, decimal size)
     {
         var up = random.Next(2) == 0;
-        var trigger = (market.MidTicks + ((up ? 1 : -1) * random.Next(2, 30))) * market.TickSize;
+        var trigger = (market.MidTicks + ((up ? 1 : -1) * random.Next(2, 30) * market.Grid)) * market.TickSize;
         var side = up ? Side.Buy : Side.Sell;
         Place(block, account, Stateful(block, account, market, side, size, AcrossTheBook(market, side), OrderFlags.Conditional) with
         {
@@ -180,6 +181,7 @@ internal sealed class Orders(Exchange exchange, Random random)
     /// <summary>Short-term orders past their block: the cache forgets them, the database says CANCELED, no frame tells it.</summary>
     public void Expire(Subaccount account, long height)
     {
+        if (account.Orders.Count > MostKept) Prune(account);
         foreach (var order in account.Orders.Values.Where(o => o.Flags == OrderFlags.ShortTerm && o.GoodTilBlock < height && !(o.Final && o.Stored)).ToList())
         {
             order.Live = false;
@@ -211,6 +213,11 @@ internal sealed class Orders(Exchange exchange, Random random)
         foreach (var order in news.Orders) listener.AccountChanged(account, new AccountChange { Orders = [order], Height = block.Height, OnChain = true });
     }
 
+    private static void Prune(Subaccount account)
+    {
+        foreach (var order in account.Orders.Values.Where(o => o.Final).OrderBy(o => o.UpdatedAtHeight).Take(MostKept / 2).ToList()) account.Orders.Remove(order.Id);
+    }
+
     private void Execute(Block block, Subaccount account, Order order, decimal size, string liquidity)
     {
         if (size <= 0) return;
@@ -220,7 +227,7 @@ internal sealed class Orders(Exchange exchange, Random random)
         for (var left = size; left > 0; parts--)
         {
             var some = parts > 1 ? order.Market.ToStep(left / 2) : left;
-            var price = liquidity == "MAKER" ? order.Price : (order.Market.MidTicks + (order.Side == Side.Buy ? 1 : -1)) * order.Market.TickSize;
+            var price = liquidity == "MAKER" ? order.Price : (order.Market.MidTicks + (order.Side == Side.Buy ? order.Market.Grid : -order.Market.Grid)) * order.Market.TickSize;
             Make(block, account, order.Market, order.Side, some, price, type, liquidity, order);
             left -= some;
         }
@@ -364,11 +371,11 @@ internal sealed class Orders(Exchange exchange, Random random)
 
     private string NextClient() => (++client).ToString(CultureInfo.InvariantCulture);
 
-    private decimal AcrossTheBook(Market market, Side side) => Amount.Trim((market.MidTicks + ((side == Side.Buy ? 1 : -1) * random.Next(3, 40))) * market.TickSize);
+    private decimal AcrossTheBook(Market market, Side side) => Amount.Trim((market.MidTicks + ((side == Side.Buy ? 1 : -1) * random.Next(3, 40) * market.Grid)) * market.TickSize);
 
-    private decimal Behind(Market market, Side side) => Amount.Trim((market.MidTicks - ((side == Side.Buy ? 1 : -1) * random.Next(1, 9))) * market.TickSize);
+    private decimal Behind(Market market, Side side) => Amount.Trim((market.MidTicks - ((side == Side.Buy ? 1 : -1) * random.Next(1, 9) * market.Grid)) * market.TickSize);
 
-    private decimal FarBehind(Market market, Side side) => Amount.Trim((market.MidTicks - ((side == Side.Buy ? 1 : -1) * random.Next(10, 200))) * market.TickSize);
+    private decimal FarBehind(Market market, Side side) => Amount.Trim((market.MidTicks - ((side == Side.Buy ? 1 : -1) * random.Next(10, 200) * market.Grid)) * market.TickSize);
 
     /// <summary>What one account has to be told of a block.</summary>
     private sealed class Done

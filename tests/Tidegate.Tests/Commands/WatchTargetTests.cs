@@ -1,4 +1,3 @@
-using System.IO;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console;
 using Tidegate.Commands;

@@ -26,9 +26,9 @@ public static class Durations
             if (text.EndsWith(suffix, StringComparison.Ordinal)
                 && decimal.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
             {
-                var ticks = count * unit.Ticks;
-                duration = ticks <= TimeSpan.MaxValue.Ticks ? TimeSpan.FromTicks((long)ticks) : default;
-                return ticks <= TimeSpan.MaxValue.Ticks;
+                var fits = count <= TimeSpan.MaxValue.Ticks / unit.Ticks;
+                duration = fits ? TimeSpan.FromTicks((long)(count * unit.Ticks)) : default;
+                return fits;
             }
         }
 

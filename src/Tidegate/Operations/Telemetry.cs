@@ -10,15 +10,16 @@ namespace Tidegate.Operations;
 internal sealed partial class Telemetry : IDisposable
 {
     private readonly Lazy<MeterProvider> meters;
+    private readonly GatewayMetrics metrics;
     private readonly ILogger<Telemetry> logger;
     private readonly bool otlp = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
     private TracerProvider? traces;
     private readonly Lazy<RequestDelegate> scrape;
 
     /// <summary>Makes it; nothing is built yet.</summary>
-    public Telemetry(ILogger<Telemetry> logger, IServiceProvider services)
+    public Telemetry(GatewayMetrics metrics, ILogger<Telemetry> logger, IServiceProvider services)
     {
-        this.logger = logger;
+        (this.metrics, this.logger) = (metrics, logger);
         meters = new Lazy<MeterProvider>(BuildMeters);
         scrape = new Lazy<RequestDelegate>(() => new ApplicationBuilder(services)
             .UseOpenTelemetryPrometheusScrapingEndpoint(meters.Value, _ => true, path: null, configureBranchedPipeline: null, optionsName: null).Build());
@@ -63,7 +64,7 @@ internal sealed partial class Telemetry : IDisposable
     private MeterProvider BuildMeters()
     {
         var builder = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource())
-            .AddMeter(GatewayMetrics.MeterName).AddRuntimeInstrumentation().AddPrometheusExporter();
+            .AddMeter(metrics.Meter.Name).AddRuntimeInstrumentation().AddPrometheusExporter();
         return (otlp ? builder.AddOtlpExporter() : builder).Build();
     }
 

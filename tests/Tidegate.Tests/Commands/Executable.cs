@@ -25,6 +25,7 @@ internal sealed class Executable : IDisposable
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "tidegate"), arguments)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["XDG_DATA_HOME"] = Home, ["HOME"] = Home, ["TMPDIR"] = Home },

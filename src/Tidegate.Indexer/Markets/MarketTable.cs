@@ -141,7 +141,9 @@ public sealed class MarketTable
                 }
 
                 var row = new JsonRow();
-                Carry(told, OraclePrice, row, OraclePrice);
+
+                // Old deployments called it price.
+                Carry(told, told.Raw(OraclePrice).IsEmpty ? "price" : OraclePrice, row, OraclePrice);
                 Carry(told, "effectiveAt", row, OracleEffectiveAt);
                 if (!Stage(price.Name, row))
                 {

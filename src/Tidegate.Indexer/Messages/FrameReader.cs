@@ -35,7 +35,7 @@ public static class FrameReader
         }
         catch (JsonException)
         {
-            fault = reader.CurrentDepth >= MaxDepth ? "too-deep" : "bad-json";
+            fault = reader.CurrentDepth >= MaxDepth - 1 ? "too-deep" : "bad-json";
         }
         catch (InvalidOperationException)
         {

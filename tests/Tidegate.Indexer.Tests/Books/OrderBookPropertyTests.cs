@@ -15,7 +15,7 @@ public class OrderBookPropertyTests
         Gen.Select(Change.List[1, 3], Gen.Int[0, 5].Select(i => ((int[])[0, 1, 900, 4_000, 10_000, 10_001])[i])).Select((changes, wait) => (changes.OrderBy(c => !c.Bid).ToList(), wait));
 
     [Fact]
-    public void The_served_book_is_that_of_a_plain_model_and_a_copy_follows_it() => Step.List[1, 24].Sample(
+    public void The_served_book_is_that_of_a_plain_model_and_a_copy_follows_it() => Step.List[1, 14].Sample(
         steps =>
         {
             var (book, model, mirror, change) = (new OrderBook(), new BookModel(), new Mirror(), new BookChange());

@@ -18,6 +18,7 @@ describe('numbers on the page', () => {
     expect(number.narrowAverage('0.006605934412345', '0.0000000000001')).toBe('0.00660593');
     expect(number.narrowAverage('61240.4', '1')).toBe('61,240');
     expect(number.narrowSize('30657324.50202')).toBe('30,657,325');
+    expect(number.narrowSize('0.014', '0.0001')).toBe('0.0140');
     expect(number.narrowSize('999999.5')).toBe('999,999.5');
   });
 

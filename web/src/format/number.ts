@@ -47,10 +47,10 @@ export function narrowAverage(value: Amount, tick: Amount): string {
   return narrowPrice(round(value, places), undefined);
 }
 
-/** A size for a narrow column: millions and more without the digits after the point. */
-export function narrowSize(value: Amount): string {
+/** A size for a narrow column, on its grid where one is given: millions and more without the digits after the point. */
+export function narrowSize(value: Amount, step?: Amount): string {
   if (!isDecimal(value)) return nothing;
-  return compare(value.replace('-', ''), '1000000') >= 0 ? fixed(value, 0) : plain(value);
+  return compare(value.replace('-', ''), '1000000') >= 0 ? fixed(value, 0) : onGrid(value, step);
 }
 
 /** Dollars with cents; below a cent two significant digits, so that a small fee never reads 0.00. */

@@ -9,8 +9,12 @@ const shownOrders = 60;
 const shownFills = 60;
 const shownTrades = 32;
 
-const orderRows = new Rows(bodyOf('orders'), ['text', 'text', 'text wide', 'number', 'number', 'number', 'text'], 0);
-const fillRows = new Rows(bodyOf('fills'), ['text', 'text', 'text', 'number', 'number', 'number wide', 'text wide'], 0);
+const orderRows = new Rows(bodyOf('orders'), ['text', 'text', 'text', 'number', 'number', 'number', 'text wider'], 0);
+const fillRows = new Rows(
+  bodyOf('fills'),
+  ['text', 'text', 'text', 'number', 'number', 'number wide', 'text wider'],
+  0,
+);
 const tradeRows = new Rows(bodyOf('tape'), ['number', 'number', 'number']);
 
 const statusWords: Record<string, string> = {
@@ -40,11 +44,11 @@ function orderRow(order: Order, market: Market | undefined) {
     cells: [
       { text: order.ticker ?? '' },
       side(order.side),
-      { text: (order.type ?? '').replaceAll('_', ' ').toLowerCase() },
+      { text: statusWords[status] ?? status, exact: status, tone: isOpen(order) ? ('' as const) : ('muted' as const) },
       { text: narrowPrice(order.price, market?.tickSize), exact: order.price },
       { text: narrowSize(order.size), exact: order.size },
       { text: narrowSize(order.totalFilled), exact: order.totalFilled },
-      { text: statusWords[status] ?? status, exact: status, tone: isOpen(order) ? ('' as const) : ('muted' as const) },
+      { text: (order.type ?? '').replaceAll('_', ' ').toLowerCase() },
     ],
   };
 }
@@ -80,7 +84,7 @@ export function paintTape(store: TradesStore | undefined, market: Market | undef
         key: trade.id,
         cells: [
           { text: `${glyph} ${narrowPrice(trade.price, market?.tickSize)}`, exact: trade.price, tone },
-          { text: narrowSize(trade.size), exact: trade.size },
+          { text: narrowSize(trade.size, market?.stepSize), exact: trade.size },
           { text: timeOfDay(trade.createdAt), exact: trade.createdAt, tone: 'muted' as const },
         ],
       };

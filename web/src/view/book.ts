@@ -20,8 +20,8 @@ export function paintBook(store: BookStore | undefined, market: Market | undefin
       bar: Number(level.total) / most,
       cells: [
         { text: narrowPrice(level.price, market?.tickSize), exact: level.price, tone },
-        { text: narrowSize(level.size), exact: level.size },
-        { text: narrowSize(level.total), exact: level.total, tone: 'muted' },
+        { text: narrowSize(level.size, market?.stepSize), exact: level.size },
+        { text: narrowSize(level.total, market?.stepSize), exact: level.total, tone: 'muted' },
       ],
     });
   // The best ask stands next to the spread, so this side is drawn from the far end.

@@ -10,7 +10,7 @@ import { readRefusal } from './feed/refusal';
 import { storeFor } from './feed/stores';
 import type { TradesStore } from './feed/trades';
 import { shortAddress } from './format/time';
-import { onGrid, plain } from './format/number';
+import { narrowPrice, plain } from './format/number';
 import { takeToken } from './session/token';
 import { paintAccount } from './view/account';
 import { paintFills, paintOrders, paintTape } from './view/activity';
@@ -153,7 +153,7 @@ function paint(): void {
   setValue(byTestId('block-height'), plain(block), block);
 
   const last = candles?.store.candles.at(-1);
-  const price = (value: string | undefined): string => onGrid(value, chosen?.tickSize);
+  const price = (value: string | undefined): string => narrowPrice(value, chosen?.tickSize);
   setText(
     byTestId('candle-last'),
     last ? `O ${price(last.open)}  H ${price(last.high)}  L ${price(last.low)}  C ${price(last.close)}` : '',

@@ -10,6 +10,18 @@ describe('numbers on the page', () => {
     expect(number.onGrid('5', undefined)).toBe('5');
   });
 
+  it('fit narrow columns: counted zeros, six digits of an average, no fraction of millions', () => {
+    expect(number.narrowPrice('0.0000100000017', '0.0000000000001')).toBe('0.0₄100000017');
+    expect(number.narrowPrice('-0.00000000000012', undefined)).toBe('\u22120.0₁₂12');
+    expect(number.narrowPrice('0.0001', '0.0001')).toBe('0.0001');
+    expect(number.narrowPrice('0.00000', undefined)).toBe('0.00000');
+    expect(number.narrowAverage('0.006605934412345', '0.0000000000001')).toBe('0.00660593');
+    expect(number.narrowAverage('61240.4', '1')).toBe('61,240');
+    expect(number.narrowSize('30657324.50202')).toBe('30,657,325');
+    expect(number.narrowSize('0.014', '0.0001')).toBe('0.0140');
+    expect(number.narrowSize('999999.5')).toBe('999,999.5');
+  });
+
   it('keep every digit where none has to go', () => {
     expect(number.plain('123456789012345678.123456789')).toBe('123,456,789,012,345,678.123456789');
   });

@@ -29,6 +29,30 @@ export function plain(value: Amount): string {
   return isDecimal(value) ? group(value) : nothing;
 }
 
+const subscripts = '₀₁₂₃₄₅₆₇₈₉';
+
+/** A price for a narrow column: on its grid, with four or more zeros after the point written as a count: 0.0₄123. */
+export function narrowPrice(value: Amount, tick: Amount): string {
+  return onGrid(value, tick).replace(/^(\u2212?0\.)(0{4,})(?=[1-9])/, (_, head: string, zeros: string) => {
+    const count = [...String(zeros.length)].map((digit) => subscripts[Number(digit)]).join('');
+    return `${head}0${count}`;
+  });
+}
+
+/** A computed price off the grid, such as an entry or a liquidation price: at most six digits that count. */
+export function narrowAverage(value: Amount, tick: Amount): string {
+  if (!isDecimal(value) || !isDecimal(tick)) return narrowPrice(value, tick);
+  const leading = /^-?0*\.(0*)/.exec(value)?.[1]?.length;
+  const places = leading === undefined ? decimals(tick) : Math.min(decimals(tick), leading + 6);
+  return narrowPrice(round(value, places), undefined);
+}
+
+/** A size for a narrow column, on its grid where one is given: millions and more without the digits after the point. */
+export function narrowSize(value: Amount, step?: Amount): string {
+  if (!isDecimal(value)) return nothing;
+  return compare(value.replace('-', ''), '1000000') >= 0 ? fixed(value, 0) : onGrid(value, step);
+}
+
 /** Dollars with cents; below a cent two significant digits, so that a small fee never reads 0.00. */
 export function dollars(value: Amount): string {
   if (!isDecimal(value)) return nothing;

@@ -1,6 +1,6 @@
 import type { Account, AccountStore, Position } from '../feed/account';
 import type { MarketsStore } from '../feed/markets';
-import { direction, dollars, onGrid, percent, plain, signed, times } from '../format/number';
+import { direction, dollars, narrowAverage, narrowSize, percent, signed, times } from '../format/number';
 import { bodyOf, byTestId, Rows, setValue } from './dom';
 
 const positions = new Rows(
@@ -38,9 +38,9 @@ function paintPositions(list: readonly Position[], markets: MarketsStore | undef
         cells: [
           { text: position.market ?? '' },
           { text: side, tone: side === 'LONG' ? 'up' : side === 'SHORT' ? 'down' : '' },
-          { text: plain(position.size), exact: position.size },
-          { text: onGrid(position.entryPrice, market?.tickSize), exact: position.entryPrice },
-          { text: onGrid(position.liquidationPrice, market?.tickSize), exact: position.liquidationPrice },
+          { text: narrowSize(position.size), exact: position.size },
+          { text: narrowAverage(position.entryPrice, market?.tickSize), exact: position.entryPrice },
+          { text: narrowAverage(position.liquidationPrice, market?.tickSize), exact: position.liquidationPrice },
           { text: signed(pnl, dollars(pnl)), exact: pnl, tone: direction(pnl) },
           { text: dollars(position.notional), exact: position.notional },
         ],

@@ -1,7 +1,7 @@
 import type { MarketsStore, Market } from '../feed/markets';
 import { isOpen, type Order, type OrdersStore } from '../feed/orders';
 import type { Trade, TradesStore } from '../feed/trades';
-import { dollars, onGrid, plain } from '../format/number';
+import { dollars, narrowPrice, narrowSize } from '../format/number';
 import { timeOfDay } from '../format/time';
 import { bodyOf, byTestId, Rows, type Cell } from './dom';
 
@@ -9,8 +9,12 @@ const shownOrders = 60;
 const shownFills = 60;
 const shownTrades = 32;
 
-const orderRows = new Rows(bodyOf('orders'), ['text', 'text', 'text wide', 'number', 'number', 'number', 'text'], 0);
-const fillRows = new Rows(bodyOf('fills'), ['text', 'text', 'text', 'number', 'number', 'number wide', 'text wide'], 0);
+const orderRows = new Rows(bodyOf('orders'), ['text', 'text', 'text', 'number', 'number', 'number', 'text wider'], 0);
+const fillRows = new Rows(
+  bodyOf('fills'),
+  ['text', 'text', 'text', 'number', 'number', 'number wide', 'text wider'],
+  0,
+);
 const tradeRows = new Rows(bodyOf('tape'), ['number', 'number', 'number']);
 
 const statusWords: Record<string, string> = {
@@ -40,11 +44,11 @@ function orderRow(order: Order, market: Market | undefined) {
     cells: [
       { text: order.ticker ?? '' },
       side(order.side),
-      { text: (order.type ?? '').replaceAll('_', ' ').toLowerCase() },
-      { text: onGrid(order.price, market?.tickSize), exact: order.price },
-      { text: plain(order.size), exact: order.size },
-      { text: plain(order.totalFilled), exact: order.totalFilled },
       { text: statusWords[status] ?? status, exact: status, tone: isOpen(order) ? ('' as const) : ('muted' as const) },
+      { text: narrowPrice(order.price, market?.tickSize), exact: order.price },
+      { text: narrowSize(order.size), exact: order.size },
+      { text: narrowSize(order.totalFilled), exact: order.totalFilled },
+      { text: (order.type ?? '').replaceAll('_', ' ').toLowerCase() },
     ],
   };
 }
@@ -62,8 +66,8 @@ function fillRow(fill: Trade, market: Market | undefined) {
       { text: timeOfDay(fill.createdAt), exact: fill.createdAt, tone: 'muted' as const },
       { text: fill.ticker ?? '' },
       side(fill.side),
-      { text: onGrid(fill.price, market?.tickSize), exact: fill.price },
-      { text: plain(fill.size), exact: fill.size },
+      { text: narrowPrice(fill.price, market?.tickSize), exact: fill.price },
+      { text: narrowSize(fill.size), exact: fill.size },
       { text: dollars(fill.fee), exact: fill.fee },
       { text: (fill.liquidity ?? '').toLowerCase() },
     ],
@@ -79,8 +83,8 @@ export function paintTape(store: TradesStore | undefined, market: Market | undef
       return {
         key: trade.id,
         cells: [
-          { text: `${glyph} ${onGrid(trade.price, market?.tickSize)}`, exact: trade.price, tone },
-          { text: onGrid(trade.size, market?.stepSize), exact: trade.size },
+          { text: `${glyph} ${narrowPrice(trade.price, market?.tickSize)}`, exact: trade.price, tone },
+          { text: narrowSize(trade.size, market?.stepSize), exact: trade.size },
           { text: timeOfDay(trade.createdAt), exact: trade.createdAt, tone: 'muted' as const },
         ],
       };

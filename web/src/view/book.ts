@@ -1,7 +1,7 @@
 import type { BookStore, Level } from '../feed/book';
 import { decimals, divide, fromUnits, isDecimal, multiply, subtract, toUnits } from '../feed/decimal';
 import type { Market } from '../feed/markets';
-import { fixed, nothing, onGrid, percent } from '../format/number';
+import { fixed, narrowPrice, narrowSize, nothing, onGrid, percent } from '../format/number';
 import { bodyOf, byTestId, Rows, setValue, type Row } from './dom';
 
 const shown = 14;
@@ -19,9 +19,9 @@ export function paintBook(store: BookStore | undefined, market: Market | undefin
       key: level.price,
       bar: Number(level.total) / most,
       cells: [
-        { text: onGrid(level.price, market?.tickSize), exact: level.price, tone },
-        { text: onGrid(level.size, market?.stepSize), exact: level.size },
-        { text: onGrid(level.total, market?.stepSize), exact: level.total, tone: 'muted' },
+        { text: narrowPrice(level.price, market?.tickSize), exact: level.price, tone },
+        { text: narrowSize(level.size, market?.stepSize), exact: level.size },
+        { text: narrowSize(level.total, market?.stepSize), exact: level.total, tone: 'muted' },
       ],
     });
   // The best ask stands next to the spread, so this side is drawn from the far end.
@@ -39,8 +39,8 @@ function paintSpread(bid: Level | undefined, ask: Level | undefined, market: Mar
   const spread = subtract(ask[0], bid[0]);
   const middle = multiply(addHalf(bid[0], ask[0]), '1');
   const share = divide(spread, middle, 8);
-  setValue(target, `${onGrid(spread, market?.tickSize)} · ${percent(share, 3)}`, spread);
-  setValue(byTestId('book-mid'), onGrid(middle, market?.tickSize), middle);
+  setValue(target, `${narrowPrice(spread, market?.tickSize)} · ${percent(share, 3)}`, spread);
+  setValue(byTestId('book-mid'), narrowPrice(middle, market?.tickSize), middle);
 }
 
 /** (a + b) / 2, exactly. */

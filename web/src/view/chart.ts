@@ -2,7 +2,7 @@
 import type { IChartApi, ISeriesApi, UTCTimestamp } from 'lightweight-charts';
 import type { Candle, CandlesStore } from '../feed/candles';
 import { decimals } from '../feed/decimal';
-import { onGrid } from '../format/number';
+import { narrowPrice } from '../format/number';
 import { byTestId } from './dom';
 
 const up = '#2ccc98';
@@ -110,7 +110,7 @@ function usePrecision({ candles }: Drawn, tickSize: string | undefined): void {
       type: 'custom',
       minMove: Number(tickSize),
       // Axis marks are computed by the library as doubles; this is the one place where a number comes back as text.
-      formatter: (price: number) => onGrid(price.toFixed(Math.min(20, decimals(tick ?? '0') + 1)), tick),
+      formatter: (price: number) => narrowPrice(price.toFixed(Math.min(20, decimals(tick ?? '0') + 1)), tick),
     },
   });
 }

@@ -166,7 +166,7 @@ public sealed partial class SocketPool
             }
 
             inFlight++;
-            (seat.Phase, seat.AskedAt, seat.SubscribedAt) = (SeatPhase.Asked, now, now);
+            connection.NoteAttempt(seat, now);
             Send(connection, SubscribeFrames.Subscribe(seat.Topic));
         }
     }

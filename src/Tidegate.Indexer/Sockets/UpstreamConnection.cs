@@ -43,6 +43,9 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
     private readonly Dictionary<string, Seat>[] seats =
         [.. Enum.GetValues<Channel>().Select(_ => new Dictionary<string, Seat>(IdComparer.Instance))];
 
+    private const int RememberedAttempts = 64;
+
+    private readonly Dictionary<TopicKey, DateTimeOffset> asked = [];
     private readonly int[] limits = [.. Seat.LimitsPerConnection];
 
     public string Id { get; } = id;
@@ -128,13 +131,27 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
 
     public Seat Add(TopicKey topic)
     {
-        var seat = new Seat(topic, this);
+        var seat = new Seat(topic, this) { SubscribedAt = asked.GetValueOrDefault(topic, DateTimeOffset.MinValue) };
         lock (seatLock)
         {
             seats[(int)topic.Channel].Add(topic.Id, seat);
         }
 
         return seat;
+    }
+
+    /// <summary>Notes an attempt: the server counts them per topic, and remembers those of seats that have gone (protocol.md 1, subscribe rate).</summary>
+    public void NoteAttempt(Seat seat, DateTimeOffset now)
+    {
+        (seat.Phase, seat.AskedAt, seat.SubscribedAt) = (SeatPhase.Asked, now, now);
+        asked[seat.Topic] = now;
+        if (asked.Count > RememberedAttempts)
+        {
+            foreach (var (topic, _) in asked.Where(a => a.Value + Seat.BetweenAttempts <= now).ToArray())
+            {
+                asked.Remove(topic);
+            }
+        }
     }
 
     public void Remove(Seat seat)

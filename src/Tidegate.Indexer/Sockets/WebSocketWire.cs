@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Tidegate.Indexer.Sockets;
 
 /// <summary>A WebSocket with a reader thread of its own, over <c>ws</c> or <c>wss</c>, through the proxy that the environment names.</summary>
-internal sealed class WebSocketWire(Uri url, string name, TimeProvider time, ILogger logger) : IWire
+internal sealed class WebSocketWire(Uri url, string name, TimeProvider time, ILogger logger, SslClientAuthenticationOptions? tls = null) : IWire
 {
     /// <summary>Longer frames are passed over. The longest real one, all markets or 1000 candles, is below 1 MB.</summary>
     public const int MaxFrame = 16 * 1024 * 1024;
@@ -32,6 +33,7 @@ internal sealed class WebSocketWire(Uri url, string name, TimeProvider time, ILo
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseCookies = false, AllowAutoRedirect = false };
+        handler.SslOptions = tls ?? handler.SslOptions;
         invoker = new HttpMessageInvoker(new UpgradeWatch(handler));
         socket.Options.KeepAliveInterval = TimeSpan.Zero; // own pings off: bytes of the server's are what counts (protocol.md 1)
         try
@@ -244,6 +246,7 @@ internal sealed class WebSocketWire(Uri url, string name, TimeProvider time, ILo
             var response = await base.SendAsync(request, cancellationToken);
             if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
             {
+                response.Content = new UncheckedTextStream.Content(response.Content);
                 return response;
             }
 

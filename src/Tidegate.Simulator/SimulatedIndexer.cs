@@ -29,6 +29,7 @@ public sealed class SimulatedIndexer : IAsyncDisposable
     private readonly Clients clients;
     private readonly Router router;
     private readonly ITimer? clock;
+    private int disposed;
 
     private SimulatedIndexer(SimulatorOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -92,6 +93,7 @@ public sealed class SimulatedIndexer : IAsyncDisposable
     /// <summary>Closes every socket with 1012, stops listening and ends the exchange.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1) return;
         clock?.Dispose();
         Faults.Close(1012, """{"message":"Service restarting"}""");
         await clients.GoneAsync(TimeSpan.FromSeconds(1));

@@ -122,14 +122,15 @@ internal sealed class World : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public Ledger.Exchange Exchange => Simulator.Exchange;
+    public Tidegate.Simulator.Ledger.Exchange Exchange => Simulator.Exchange;
 
     public string Lively => Simulator.Addresses[0];
 
+    /// <summary>Starts one; without options it has a short past, as most tests need none.</summary>
     public static async Task<World> StartAsync(SimulatorOptions? options = null)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 10, 20, 0, TimeSpan.Zero));
-        options ??= new SimulatorOptions();
+        options ??= new SimulatorOptions { Past = TimeSpan.FromMinutes(2) };
         options = options with { Urls = ["http://127.0.0.1:0"], Running = false };
         return new World(await SimulatedIndexer.StartAsync(options, time, null, TestContext.Current.CancellationToken), time);
     }

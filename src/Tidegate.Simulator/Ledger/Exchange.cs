@@ -29,6 +29,7 @@ public sealed class Exchange
         flow = new MarketFlow(this, options);
         traders = new AccountFlow(this, options);
         Accounts = traders.Accounts;
+        Addresses = [.. Accounts.Select(a => a.Address).Distinct(StringComparer.Ordinal)];
         (nextChange, nextBlock, nextCleaning, nextFigures) = (Now, Now + options.BlockTime, Now + CleaningTask, Now + FiguresTask);
         nextHour = Preload.HourOf(Now).AddHours(1);
         BlockAt = Now;
@@ -49,7 +50,7 @@ public sealed class Exchange
     public IReadOnlyList<string> Tickers => [.. Markets.Select(m => m.Ticker)];
 
     /// <summary>The demo accounts' addresses, the liveliest first; the first has an isolated child 128.</summary>
-    public IReadOnlyList<string> Addresses => [.. Accounts.Select(a => a.Address).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Addresses { get; }
 
     /// <summary>No blocks, no trades, no book changes; the sockets and <c>/time</c> go on.</summary>
     public bool Halted { get; set; }
@@ -86,11 +87,17 @@ public sealed class Exchange
     /// <summary>Follows the clock; a jump of more than five seconds is not caught up with.</summary>
     internal void Follow(DateTimeOffset time)
     {
-        lock (Gate)
+        // A tick that finds the exchange busy leaves its work to the next.
+        if (!Gate.TryEnter()) return;
+        try
         {
             if (Held || time <= Now) return;
             if (time - Now > TimeSpan.FromSeconds(5)) Skip(time);
             AdvanceTo(time);
+        }
+        finally
+        {
+            Gate.Exit();
         }
     }
 
@@ -149,7 +156,11 @@ public sealed class Exchange
     /// <summary>Equity and free collateral of a subaccount, as REST would say them now.</summary>
     public (decimal Equity, decimal FreeCollateral) Worth(string address, int number)
     {
-        lock (Gate) return (AccountOf(address, number).Equity, AccountOf(address, number).FreeCollateral);
+        lock (Gate)
+        {
+            var account = Accounts.Find(a => a.Number == number && string.Equals(a.Address, address, StringComparison.Ordinal));
+            return account is null ? (0, 0) : (account.Equity, account.FreeCollateral);
+        }
     }
 
     /// <summary>Lists a new market: in updates at once, and refused for subscription until the servers' refresh in 30 s.</summary>

@@ -78,7 +78,6 @@ internal sealed class AccountFlow
 
     public void Deposit(Subaccount account, decimal usdc, bool silent = false)
     {
-        if (Accounts.Count == 4 && !Accounts.Contains(account)) Accounts.Add(account);
         Apply(new Transfer(TransferId(account.Topic), wallet, null, account.Address, account.Number, usdc, Hash(), exchange.Now, exchange.Height), null, account, silent);
     }
 
@@ -88,6 +87,7 @@ internal sealed class AccountFlow
 
     private void Habit(Block block, Subaccount account)
     {
+        if (Accounts.IndexOf(account) > 3) return;
         if (account == Accounts[3])
         {
             if (random.Next(240) == 0) orders.Liquidate(block, account, Cross[0]);

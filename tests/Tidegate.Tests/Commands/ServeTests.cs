@@ -98,7 +98,7 @@ public sealed class ServeTests : IDisposable
         var begin = Stopwatch.GetTimestamp();
         var demo = exe.Start(["--urls", Url]);
         string? line = null;
-        while (await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } next && line is null)
+        while (line is null && await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } next)
         {
             line = next.StartsWith("Dashboard:", StringComparison.Ordinal) ? next : null;
         }

@@ -67,7 +67,7 @@ public sealed partial class AccountState(string address, int subaccountNumber)
             return false;
         }
 
-        if (!TryPositions(subaccount, out var nextPositions) || !TryAssets(subaccount, out var nextAssets) || !TryQuote(nextAssets, out var nextQuote))
+        if (RowWriter.HasBrokenEscapes(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(subaccount)) || !TryPositions(subaccount, out var nextPositions) || !TryAssets(subaccount, out var nextAssets) || !TryQuote(nextAssets, out var nextQuote))
         {
             return false;
         }
@@ -250,7 +250,8 @@ public sealed partial class AccountState(string address, int subaccountNumber)
 
         foreach (var element in told.EnumerateArray())
         {
-            if (JsonRow.From(element) is not { } row || row.Text("symbol") is not { Length: > 0 } symbol || !row.TryNumber("size", out var size))
+            // Old deployments called the symbol denom.
+            if (JsonRow.From(element) is not { } row || (row.Text("symbol") ?? row.Text("denom")) is not { Length: > 0 } symbol || !row.TryNumber("size", out var size))
             {
                 return false;
             }

@@ -139,6 +139,8 @@ public class RecordedFrameTests
     private static bool TakeOrders(JsonElement part)
     {
         var table = new OrderTable();
-        return !part.TryGetProperty("orders", out var orders) || orders.EnumerateArray().All(o => table.Apply(o, 0, new ArrayBufferWriter<byte>()));
+
+        // One row comes without an id: nothing to keep it by.
+        return !part.TryGetProperty("orders", out var orders) || orders.EnumerateArray().All(o => table.Apply(o, 0, new ArrayBufferWriter<byte>()) == o.TryGetProperty("id", out _));
     }
 }

@@ -154,7 +154,7 @@ internal sealed class RequestBudget : IDisposable
 
             if (waiting.Any(w => w.Count > 0) && Free(now) <= 0)
             {
-                var wait = FreeAgainAt(0) - now;
+                var wait = FreeAgainAt(now, 0) - now;
                 timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             }
         }
@@ -177,14 +177,15 @@ internal sealed class RequestBudget : IDisposable
     private int Free(DateTimeOffset now) => now < pausedUntil ? 0 : Math.Min(limit - left.Count, serverRemaining ?? limit);
 
     /// <summary>When the permit comes back that serves the waiter with so many before it, none being free now.</summary>
-    private DateTimeOffset FreeAgainAt(int ahead)
+    private DateTimeOffset FreeAgainAt(DateTimeOffset now, int ahead)
     {
         var at = pausedUntil;
         var full = limit - left.Count;
         if (ahead >= full)
         {
+            // Those that have left come back one by one; those before us that have not left yet leave now at the earliest.
             var index = ahead - full;
-            var byLog = left.ElementAt(index % limit) + (Window * (1 + (index / limit)));
+            var byLog = index < left.Count ? left.ElementAt(index) + Window : now + (Window * (1 + ((index - left.Count) / limit)));
             at = byLog > at ? byLog : at;
         }
 
@@ -199,7 +200,7 @@ internal sealed class RequestBudget : IDisposable
     private TimeSpan EstimateAt(DateTimeOffset now, RestPriority priority)
     {
         var ahead = waiting.Take((int)priority + 1).Sum(w => w.Count);
-        return ahead < Free(now) || FreeAgainAt(ahead) is var at && at <= now ? TimeSpan.Zero : at - now;
+        return ahead < Free(now) || FreeAgainAt(now, ahead) is var at && at <= now ? TimeSpan.Zero : at - now;
     }
 
     private void Forget(DateTimeOffset now)

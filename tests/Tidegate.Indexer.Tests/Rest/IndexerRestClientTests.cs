@@ -59,6 +59,20 @@ public sealed class IndexerRestClientTests
     }
 
     [Fact]
+    public async Task Many_may_wait_for_the_first_answer()
+    {
+        using var world = new RestWorld();
+        var first = new TaskCompletionSource();
+        world.Before = _ => first.Task;
+        var all = Task.WhenAll(Enumerable.Range(0, 350).Select(_ => world.Get("/height")));
+        Assert.Single(world.Left);
+        Assert.InRange(world.Client.EstimateWait(RestBuckets.Default).TotalSeconds, 20, 42);
+        first.SetResult();
+        await world.TimeUntil(all, step: 1);
+        AssertNeverMoreThan(100, world);
+    }
+
+    [Fact]
     public async Task Retry_after_is_read_as_milliseconds()
     {
         using var world = new RestWorld();

@@ -87,8 +87,8 @@ public sealed class SimulatedIndexer : IAsyncDisposable
         return simulator;
     }
 
-    /// <summary>The whole truth as JSON: uncrossed books, trades, fills, orders, accounts, candles, markets and the height.</summary>
-    public byte[] Truth() => Control.Truth.Of(Exchange);
+    /// <summary>The truth as JSON with its height: all of it, or only some of books, trades, markets, candles and accounts (with fills, orders, transfers).</summary>
+    public byte[] Truth(params ReadOnlySpan<string> parts) => Control.Truth.Of(Exchange, parts);
 
     /// <summary>Closes every socket with 1012, stops listening and ends the exchange.</summary>
     public async ValueTask DisposeAsync()

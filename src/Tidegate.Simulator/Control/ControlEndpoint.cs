@@ -36,7 +36,7 @@ internal sealed class ControlEndpoint(SimulatedIndexer simulator)
         var (exchange, faults) = (simulator.Exchange, simulator.Faults);
         switch (path)
         {
-            case "truth": return simulator.Truth();
+            case "truth": return simulator.Truth(lever.Text("parts")?.Split(',') ?? []);
             case "log": return Log(lever);
             case "log/clear": simulator.Log.Clear(); break;
             case "drop" when lever.Number("code") is { } code: faults.Close(code, lever.Text("reason") ?? ""); break;

@@ -8,27 +8,47 @@ namespace Tidegate.Simulator.Control;
 /// <summary>The ledger as it is, for comparison: books whole and uncrossed with the newer level shown.</summary>
 internal static class Truth
 {
-    public static byte[] Of(Exchange exchange)
+    /// <summary>All of it, or only some of books, trades, markets, candles and accounts.</summary>
+    public static byte[] Of(Exchange exchange, params ReadOnlySpan<string> parts)
     {
-        lock (exchange.Gate) return Json.Of(json => Write(json, exchange));
+        var some = parts.ToArray();
+        lock (exchange.Gate) return Json.Of(json => Write(json, exchange, part => some.Length == 0 || some.Contains(part, StringComparer.Ordinal)));
     }
 
-    private static void Write(Utf8JsonWriter json, Exchange exchange)
+    private static void Write(Utf8JsonWriter json, Exchange exchange, Func<string, bool> asked)
     {
         json.WriteStartObject();
         json.WriteNumber("height", exchange.Height);
         json.Time("time", exchange.BlockAt);
         json.WriteBoolean("held", exchange.Held);
         json.WriteBoolean("halted", exchange.Halted);
-        Each(json, "books", exchange.Markets, m =>
+        if (asked("books"))
         {
-            var (bids, asks) = m.Book.NewerShows();
-            json.Book(bids, asks);
-        });
-        Each(json, "trades", exchange.Markets, m => List(json, m.Trades, t => json.Trade(t, height: true)));
-        json.WriteStartObject("markets");
-        foreach (var market in exchange.Markets) json.Market(market);
+            Each(json, "books", exchange.Markets, m =>
+            {
+                var (bids, asks) = m.Book.NewerShows();
+                json.Book(bids, asks);
+            });
+        }
+        if (asked("trades")) Each(json, "trades", exchange.Markets, m => List(json, m.Trades, t => json.Trade(t, height: true)));
+        if (asked("markets"))
+        {
+            json.WriteStartObject("markets");
+            foreach (var market in exchange.Markets) json.Market(market);
+            json.WriteEndObject();
+        }
+        if (asked("candles")) Candles(json, exchange);
+        if (asked("accounts"))
+        {
+            json.WriteStartArray("accounts");
+            foreach (var account in exchange.Accounts.Where(a => a.Born)) Account(json, account, exchange.Height);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
+    }
+
+    private static void Candles(Utf8JsonWriter json, Exchange exchange)
+    {
         json.WriteStartObject("candles");
         foreach (var market in exchange.Markets)
         {
@@ -38,10 +58,6 @@ internal static class Truth
                 List(json, series.Candles, c => json.Candle(market.Ticker, series.Resolution, c));
             }
         }
-        json.WriteEndObject();
-        json.WriteStartArray("accounts");
-        foreach (var account in exchange.Accounts.Where(a => a.Born)) Account(json, account, exchange.Height);
-        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -178,6 +178,9 @@ public class FaultTests
         await http.GetStringAsync(new Uri(root, "hold"), ct);
         Assert.True(world.Exchange.Held);
         Assert.Contains("\"mark1\"", await http.GetStringAsync(new Uri(root, "truth"), ct), StringComparison.Ordinal);
+        var part = await http.GetStringAsync(new Uri(root, "truth?parts=books,accounts"), ct);
+        Assert.Contains("\"books\"", part, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"candles\"", part, StringComparison.Ordinal);
         Assert.Contains("v4_trades BTC-USD", await http.GetStringAsync(new Uri(root, "log?kind=subscribe"), ct), StringComparison.Ordinal);
         var bad = await http.GetAsync(new Uri(root, "level?price=x"), ct);
         Assert.Equal(400, (int)bad.StatusCode);

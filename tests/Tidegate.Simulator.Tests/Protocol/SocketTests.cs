@@ -140,6 +140,18 @@ public class SocketTests
     }
 
     [Fact]
+    public async Task Thousands_of_changes_reach_a_reading_client_one_frame_each()
+    {
+        await using var world = await World.StartAsync(new SimulatorOptions { Rate = 3_000, Past = TimeSpan.FromMinutes(1) });
+        await using var peer = await Peer.ConnectAsync(world.Simulator);
+        foreach (var ticker in world.Exchange.Tickers) await peer.SubscribeAsync("v4_orderbook", ticker);
+        await world.UntilAsync(() => peer.Of("subscribed").Count == 4, "snapshots");
+        world.Exchange.Step(TimeSpan.FromSeconds(1));
+        await world.UntilAsync(() => peer.Frames.Count > 2_500, "frames");
+        Assert.Null(peer.Closed);
+    }
+
+    [Fact]
     public async Task Every_frame_of_a_topic_carries_its_version_and_id()
     {
         await using var world = await World.StartAsync();

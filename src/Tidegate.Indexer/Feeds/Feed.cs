@@ -16,11 +16,6 @@ public abstract partial class Feed : ISubscriber, IDisposable
 {
     private readonly CancellationTokenSource stopping;
     private IDisposable? subscription;
-    private LinkStatus link;
-    private bool complete = true;
-    private bool holding;
-    private DateTimeOffset? nextPollAt;
-    private bool polledSinceLoss;
 
     private protected Feed(TopicKey key, FeedContext context)
     {
@@ -78,11 +73,6 @@ public abstract partial class Feed : ISubscriber, IDisposable
     /// <summary>The body under construction; used under <see cref="Gate"/>.</summary>
     private protected ArrayBufferWriter<byte> Body { get; } = new(512);
 
-    /// <summary>When the link was lost, null while nothing can be missing.</summary>
-    private protected DateTimeOffset? LostAt { get; private set; }
-
-    private protected string LossReason { get; private set; } = "upstream-closed";
-
     /// <summary>Subscribes.</summary>
     public void Start() => subscription = Context.Pool.Follow(Key, this);
 
@@ -121,50 +111,6 @@ public abstract partial class Feed : ISubscriber, IDisposable
         AfterFrame();
     }
 
-    void ISubscriber.OnLink(LinkStatus status)
-    {
-        lock (Gate)
-        {
-            var before = link.State;
-            link = status;
-            if (status.State == LinkState.Live)
-            {
-                if (LostAt is not null)
-                {
-                    ReconnectCount++;
-                }
-
-                if (!holding)
-                {
-                    LostAt = null;
-                }
-            }
-            else if (before == LinkState.Live)
-            {
-                polledSinceLoss = false;
-                LostAt ??= Context.Time.GetUtcNow();
-                LossReason = status.Reason ?? LossReason;
-            }
-
-            if (status.State is LinkState.UnknownId or LinkState.Refused or LinkState.Full)
-            {
-                Refuse(status);
-            }
-
-            if (status.State != LinkState.Exhausted)
-            {
-                nextPollAt = null;
-            }
-
-            Restate();
-        }
-
-        Context.RaiseDrained();
-    }
-
-    /// <summary>From when on events may be missing; null where a round only goes on from the last one.</summary>
-    private protected DateTimeOffset? MissingSince(ChangeSource source) => source == ChangeSource.Poll && polledSinceLoss ? null : LostAt;
-
     /// <summary>Whether the poller has to ask for it.</summary>
     internal bool WantsPoll => link.State == LinkState.Exhausted;
 
@@ -199,8 +145,6 @@ public abstract partial class Feed : ISubscriber, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal void RestateChain() => Restate();
-
     internal virtual void OnAttached(FeedOutput output)
     {
     }
@@ -221,24 +165,6 @@ public abstract partial class Feed : ISubscriber, IDisposable
 
     private protected virtual void OnStop()
     {
-    }
-
-    /// <summary>While held, a live link counts as still reconnecting: recovered events go out before the feed is said to stream.</summary>
-    private protected void Hold(bool hold)
-    {
-        holding = hold;
-        if (!hold && link.State == LinkState.Live)
-        {
-            LostAt = null;
-        }
-
-        Restate();
-    }
-
-    private protected void SetComplete(bool value)
-    {
-        complete = value;
-        Restate();
     }
 
     /// <summary>Runs a piece of REST work; false, logged, when it failed. A 403 blocks this topic, or all of them on a market path.</summary>
@@ -295,47 +221,6 @@ public abstract partial class Feed : ISubscriber, IDisposable
     {
         BadFrames++;
         Log.BadFrame(Context.Logger, Key, BadFrames);
-    }
-
-    private void Refuse(LinkStatus status)
-    {
-        var refusal = status.State switch
-        {
-            LinkState.UnknownId => FeedRefusal.UnknownId,
-            LinkState.Full => FeedRefusal.Full,
-            _ => FeedRefusal.Refused,
-        };
-        foreach (var output in Outputs)
-        {
-            output.Listener?.OnRefused(refusal, status.Reason ?? "refused by the Indexer");
-        }
-    }
-
-    private protected void Restate()
-    {
-        var mode = link.State switch
-        {
-            LinkState.Live when !holding => FeedMode.Streaming,
-            LinkState.Exhausted => FeedMode.Polling,
-            LinkState.Blocked => FeedMode.Blocked,
-            _ => FeedMode.Reconnecting,
-        };
-        var reason = mode == FeedMode.Streaming ? Context.Chain.Reason : link.Reason ?? (holding ? "backfill" : null);
-        var attempt = mode is FeedMode.Reconnecting or FeedMode.Polling ? link.Attempt : 0;
-        var since = mode == Status.Mode ? Status.Since : Context.Time.GetUtcNow();
-        var next = new FeedStatus(mode, since, complete, attempt, link.NextAttemptAt, mode == FeedMode.Polling ? nextPollAt : null, reason);
-        var told = next.DiffersFrom(Status);
-        Status = next;
-        if (!told)
-        {
-            return;
-        }
-
-        Log.Entered(Context.Logger, Key, mode, reason ?? "-", attempt, complete);
-        foreach (var output in Outputs)
-        {
-            output.Listener?.OnStatus(next);
-        }
     }
 
     private static partial class Log

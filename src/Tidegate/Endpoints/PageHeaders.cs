@@ -12,6 +12,6 @@ internal static class PageHeaders
     {
         var headers = context.Context.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
-        headers.CacheControl = context.File.Name.EndsWith(".html", StringComparison.Ordinal) ? "no-cache" : "public, max-age=31536000, immutable";
+        headers.CacheControl = context.Context.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache";
     }
 }

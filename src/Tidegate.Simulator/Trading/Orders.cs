@@ -1,10 +1,9 @@
-using System.Globalization;
 using Tidegate.Simulator.Ledger;
 
 namespace Tidegate.Simulator.Trading;
 
 /// <summary>The lives of orders, with all that keepers get wrong (protocol.md 2, "Order life").</summary>
-internal sealed class Orders(Exchange exchange, Random random)
+internal sealed partial class Orders(Exchange exchange, Random random)
 {
     private const int ShortLife = 15;
     private const int ExpiryFrameLate = 22;
@@ -13,7 +12,6 @@ internal sealed class Orders(Exchange exchange, Random random)
 
     private readonly List<(Subaccount Account, Order Order, decimal Part, string Liquidity, long AtHeight)> due = [];
     private readonly Dictionary<Subaccount, Done> done = [];
-    private int client = 1000;
 
     /// <summary>A short-term order that takes: told as BEST_EFFORT_OPENED, filled in the next block, sometimes in part.</summary>
     public void Take(Subaccount account, Market market, Side side, Func<Market, decimal> size, bool certain = false)
@@ -327,55 +325,6 @@ internal sealed class Orders(Exchange exchange, Random random)
     }
 
     private Done Book(Subaccount account) => done.TryGetValue(account, out var news) ? news : done[account] = new Done();
-
-    private Order ShortTerm(Subaccount account, Market market, Side side, decimal size, decimal price, string timeInForce, string clientId) => new()
-    {
-        Id = IdOf(account, clientId, market, OrderFlags.ShortTerm),
-        SubaccountId = account.Id,
-        SubaccountNumber = account.Number,
-        ClientId = clientId,
-        Market = market,
-        Side = side,
-        Size = size,
-        Price = price,
-        Flags = OrderFlags.ShortTerm,
-        TimeInForce = timeInForce,
-        PostOnly = timeInForce == "GTT",
-        GoodTilBlock = exchange.Height + ShortLife,
-        PlacedAtHeight = exchange.Height,
-        Status = "BEST_EFFORT_OPENED",
-    };
-
-    private Order Stateful(Block block, Subaccount account, Market market, Side side, decimal size, decimal price, OrderFlags flags)
-    {
-        var clientId = NextClient();
-        return new Order
-        {
-            Id = IdOf(account, clientId, market, flags),
-            SubaccountId = account.Id,
-            SubaccountNumber = account.Number,
-            ClientId = clientId,
-            Market = market,
-            Side = side,
-            Size = size,
-            Price = price,
-            Flags = flags,
-            GoodTilBlockTime = new DateTimeOffset(block.Time.UtcTicks - (block.Time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero).AddDays(28),
-            PlacedAtHeight = block.Height,
-            Stored = true,
-        };
-    }
-
-    private static string IdOf(Subaccount account, string client, Market market, OrderFlags flags) =>
-        Identity.Of(string.Create(CultureInfo.InvariantCulture, $"order {account.Id} {client} {market.ClobPairId} {(int)flags}"));
-
-    private string NextClient() => (++client).ToString(CultureInfo.InvariantCulture);
-
-    private decimal AcrossTheBook(Market market, Side side) => Amount.Trim((market.MidTicks + ((side == Side.Buy ? 1 : -1) * random.Next(3, 40) * market.Grid)) * market.TickSize);
-
-    private decimal Behind(Market market, Side side) => Amount.Trim((market.MidTicks - ((side == Side.Buy ? 1 : -1) * random.Next(1, 9) * market.Grid)) * market.TickSize);
-
-    private decimal FarBehind(Market market, Side side) => Amount.Trim((market.MidTicks - ((side == Side.Buy ? 1 : -1) * random.Next(10, 200) * market.Grid)) * market.TickSize);
 
     /// <summary>What one account has to be told of a block.</summary>
     private sealed class Done

@@ -9,6 +9,8 @@ internal sealed class BookFrames
     public const int Markets = 20;
     private const int Depth = 200;
     private const int Seed = 7;
+    private const int FramesCrossed = 5;
+    private readonly (bool Side, int Left)[] crossing = new (bool, int)[Markets];
     private readonly long[] middles = new long[Markets];
     private readonly Random random = new(Seed);
 
@@ -71,9 +73,21 @@ internal sealed class BookFrames
         {
             var isBid = random.Next(2) == 0;
 
-            // Near the touch, now and then beyond it: levels that cross are hidden and come back (protocol.md 3).
-            var rank = (int)(-Math.Log(1 - random.NextDouble()) * 12) + (random.Next(200) == 0 ? -1 : 1);
-            var size = random.Next(6) == 0 || rank < 1 && random.Next(2) == 0 ? "0" : Size();
+            // Near the touch; now and then a level beyond it, which crosses, hides others, and is gone some frames later (protocol.md 3).
+            var rank = 1 + (int)(-Math.Log(1 - random.NextDouble()) * 12);
+            var size = random.Next(6) == 0 ? "0" : Size();
+            if (crossing[market] is var (side, left) && left > 0)
+            {
+                crossing[market] = (side, left - 1);
+                (isBid, rank, size) = left == 1 ? (side, -1, "0") : (isBid, rank, size);
+            }
+            else if (random.Next(250) == 0)
+            {
+                crossing[market] = (isBid, FramesCrossed);
+                rank = -1;
+                size = Size();
+            }
+
             (isBid ? bids : asks).Add($"[\"{Price(middles[market] + (isBid ? -rank : rank))}\",\"{size}\"]");
         }
 

@@ -28,30 +28,44 @@ internal static class EncodeBench
             }
         }
 
+        var trades = new TradeFrames();
+        var (tradeTime, tradeBytes) = Passes.Measure(Passes.Frames, quick, trades.Take);
+        rows.Add(["1 trade", Report.Number(tradeTime), Report.Number(1e9 / tradeTime), Report.Number(tradeBytes)]);
         Report.Table("encode: from bytes to the topic's ring, one core (medians; the bytes are the shared frame itself)", ["frame", "ns", "frames/s", "B/frame"], rows);
         return bars;
     }
 
     private static BookFeed[] Feeds(BookFrames frames)
     {
-        var endpoint = new IndexerEndpoint(Nowhere, Nowhere);
-        var context = new FeedContext(
-            new SocketPool(new UpstreamOptions { Endpoints = [endpoint] }, TimeProvider.System, NullLoggerFactory.Instance),
-            new IndexerRestClient(Nowhere, TimeProvider.System, NullLogger<IndexerRestClient>.Instance),
-            TimeProvider.System,
-            NullLoggerFactory.Instance);
-        var limits = new TopicLimits(QueueFrames: 1024, QueueBytes: 524_288, ResumeFrames: 10_000);
+        var context = Context();
         var feeds = new BookFeed[BookFrames.Markets];
         for (var market = 0; market < feeds.Length; market++)
         {
             feeds[market] = new BookFeed(BookFrames.Ticker(market), context);
-            var address = TopicAddress.Parse("v4_orderbook", BookFrames.Ticker(market), out _, out _)!;
-            feeds[market].Outputs[0].Attach(new Topic(address, feeds[market].Outputs[0], limits, TimeProvider.System));
-            FrameReader.TryRead(frames.Snapshots[market], out var envelope, out _);
-            ((ISubscriber)feeds[market]).OnSubscribed(envelope, TimeProvider.System.GetUtcNow());
+            Begin(feeds[market], "v4_orderbook", BookFrames.Ticker(market), frames.Snapshots[market]);
         }
 
         return feeds;
+    }
+
+    /// <summary>What feeds share, with an upstream that is never dialled.</summary>
+    internal static FeedContext Context()
+    {
+        var endpoint = new IndexerEndpoint(Nowhere, Nowhere);
+        return new FeedContext(
+            new SocketPool(new UpstreamOptions { Endpoints = [endpoint] }, TimeProvider.System, NullLoggerFactory.Instance),
+            new IndexerRestClient(Nowhere, TimeProvider.System, NullLogger<IndexerRestClient>.Instance),
+            TimeProvider.System,
+            NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Gives a feed its topic and its first state.</summary>
+    internal static void Begin(Feed feed, string channel, string id, byte[] snapshot)
+    {
+        var output = feed.Outputs[0];
+        output.Attach(new Topic(TopicAddress.Parse(channel, id, out _, out _)!, output, new TopicLimits(QueueFrames: 1024, QueueBytes: 524_288, ResumeFrames: 10_000), TimeProvider.System));
+        FrameReader.TryRead(snapshot, out var envelope, out _);
+        ((ISubscriber)feed).OnSubscribed(envelope, TimeProvider.System.GetUtcNow());
     }
 
     private static void Take(BookFrames frames, BookFeed[] feeds)

@@ -25,9 +25,7 @@ internal sealed class FakeIndexer : IDisposable
     {
         for (var topic = 0; topic < Marker.Topics; topic++)
         {
-            frames[topic] = Wire.Frame(
-                $"{{\"type\":\"channel_data\",\"connection_id\":\"3d9a2f1c-8b7e-4c1d-9e52-6f0a1b2c3d4e\",\"message_id\":1000,\"id\":\"T{topic}-USD\",\"channel\":\"v4_trades\",\"version\":\"2.1.0\","
-                + $"\"contents\":{{\"trades\":[{{\"id\":\"{Marker.Empty}\",\"size\":\"0.0125\",\"price\":\"43210.5\",\"side\":\"BUY\",\"createdAt\":\"2026-01-01T00:00:00.000Z\",\"createdAtHeight\":\"1000000\",\"type\":\"LIMIT\"}}]}}}}");
+            frames[topic] = Wire.Frame(TradeFrame(topic));
             markers[topic] = frames[topic].AsSpan().IndexOf(Marker.Mark);
         }
 
@@ -37,6 +35,11 @@ internal sealed class FakeIndexer : IDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>A frame with one trade, its marker still empty.</summary>
+    public static string TradeFrame(int topic) =>
+        $"{{\"type\":\"channel_data\",\"connection_id\":\"3d9a2f1c-8b7e-4c1d-9e52-6f0a1b2c3d4e\",\"message_id\":1000,\"id\":\"T{topic}-USD\",\"channel\":\"v4_trades\",\"version\":\"2.1.0\","
+        + $"\"contents\":{{\"trades\":[{{\"id\":\"{Marker.Empty}\",\"size\":\"0.0125\",\"price\":\"43210.5\",\"side\":\"BUY\",\"createdAt\":\"2026-01-01T00:00:00.000Z\",\"createdAtHeight\":\"1000000\",\"type\":\"LIMIT\"}}]}}}}";
 
     /// <summary>Tapes that somebody has subscribed to.</summary>
     public int Followed => followers.Count(follower => follower is not null);

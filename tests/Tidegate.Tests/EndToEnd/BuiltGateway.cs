@@ -14,13 +14,15 @@ internal sealed class BuiltGateway : IAsyncDisposable
     private readonly Process process;
     private readonly string folder;
 
-    private BuiltGateway(Process process, SimulatedIndexer indexer, Uri address, string folder)
+    private readonly SimulatedIndexer? indexer;
+
+    private BuiltGateway(Process process, SimulatedIndexer? indexer, Uri address, string folder)
     {
-        (this.process, Indexer, Address, this.folder) = (process, indexer, address, folder);
+        (this.process, this.indexer, Address, this.folder) = (process, indexer, address, folder);
         Http = new HttpClient { BaseAddress = address };
     }
 
-    public SimulatedIndexer Indexer { get; }
+    public SimulatedIndexer Indexer => indexer!;
 
     public Uri Address { get; }
 
@@ -42,24 +44,31 @@ internal sealed class BuiltGateway : IAsyncDisposable
     {
         var options = (simulation ?? new SimulatorOptions()) with { Urls = ["http://127.0.0.1:0"] };
         var indexer = await SimulatedIndexer.StartAsync(options, TimeProvider.System, null, TestContext.Current.CancellationToken);
-        var folder = Directory.CreateTempSubdirectory("tidegate-test-").FullName;
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        string[] arguments =
-        [
-            "serve", "--ws-url", indexer.WebSocketUrl.OriginalString, "--rest-url", indexer.RestUrl.OriginalString, "--urls", address.OriginalString,
-            "--set", "Data=" + folder, "--set", "Access:SigningKey=" + Key, .. settings.SelectMany(setting => new[] { "--set", setting }),
-        ];
-        var gateway = new BuiltGateway(Run(arguments), indexer, address, folder);
-        gateway.Listen();
+        var gateway = Launch(indexer, indexer.WebSocketUrl, indexer.RestUrl, [], settings);
         await gateway.UntilReadyAsync();
         gateway.Token = gateway.MakeToken(gateway.Account);
         gateway.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Token);
         return gateway;
     }
 
-    public static Process Run(params string[] arguments)
+    /// <summary>Starts the executable alone in front of an Indexer of the caller's; waits until markets are known.</summary>
+    public static async Task<BuiltGateway> StartOnAsync(Uri webSocket, Uri rest, (string Name, string Value)[] environment, params string[] settings)
+    {
+        var gateway = Launch(null, webSocket, rest, environment, settings);
+        await gateway.UntilReadyAsync();
+        return gateway;
+    }
+
+    public static Process Run(params string[] arguments) => Run([], arguments);
+
+    private static Process Run((string Name, string Value)[] environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 
@@ -100,8 +109,26 @@ internal sealed class BuiltGateway : IAsyncDisposable
 
         process.Dispose();
         Http.Dispose();
-        await Indexer.DisposeAsync();
+        if (indexer is not null)
+        {
+            await indexer.DisposeAsync();
+        }
+
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static BuiltGateway Launch(SimulatedIndexer? indexer, Uri webSocket, Uri rest, (string Name, string Value)[] environment, string[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("tidegate-test-").FullName;
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        string[] arguments =
+        [
+            "serve", "--ws-url", webSocket.OriginalString, "--rest-url", rest.OriginalString, "--urls", address.OriginalString,
+            "--set", "Data=" + folder, "--set", "Access:SigningKey=" + Key, .. settings.SelectMany(setting => new[] { "--set", setting }),
+        ];
+        var gateway = new BuiltGateway(Run(environment, arguments), indexer, address, folder);
+        gateway.Listen();
+        return gateway;
     }
 
     private static int FreePort()

@@ -14,6 +14,7 @@ internal sealed class DashboardClient : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly ClientWebSocket socket = new();
     private readonly List<JsonObject> frames = [];
+    private readonly List<string> texts = [];
     private readonly Dictionary<string, long> lastSeq = [];
     private readonly CancellationTokenSource stop = new();
     private TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,6 +48,18 @@ internal sealed class DashboardClient : IAsyncDisposable
             lock (frames)
             {
                 return [.. frames];
+            }
+        }
+    }
+
+    /// <summary>The frames as they came, letter by letter.</summary>
+    public IReadOnlyList<string> Texts
+    {
+        get
+        {
+            lock (frames)
+            {
+                return [.. texts];
             }
         }
     }
@@ -119,7 +132,7 @@ internal sealed class DashboardClient : IAsyncDisposable
                 text.Write(buffer, 0, got.Count);
                 if (got.EndOfMessage)
                 {
-                    Take(JsonNode.Parse(text.ToArray())!.AsObject());
+                    Take(Encoding.UTF8.GetString(text.ToArray()));
                     text.SetLength(0);
                 }
             }
@@ -134,11 +147,13 @@ internal sealed class DashboardClient : IAsyncDisposable
         }
     }
 
-    private void Take(JsonObject frame)
+    private void Take(string text)
     {
+        var frame = JsonNode.Parse(text)!.AsObject();
         lock (frames)
         {
             Check(frame);
+            texts.Add(text);
             frames.Add(frame);
         }
 

@@ -11,6 +11,7 @@ namespace Tidegate.Indexer.Feeds;
 /// </summary>
 public sealed class BlockFeed : Feed
 {
+    private const double TrailsAfterMs = 30_000;
     private static readonly TimeSpan QuietAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SynchroniseEvery = TimeSpan.FromMinutes(1);
@@ -77,7 +78,8 @@ public sealed class BlockFeed : Feed
             return true;
         }
 
-        Chain.State = ChainState.Live;
+        // A snapshot's height is a cached one: only blocks that come one after the other tell an Indexer that trails.
+        Chain.State = source != ChangeSource.Repair && Chain.LagMs > TrailsAfterMs ? ChainState.Trailing : ChainState.Live;
         Restate();
         if (output.HasState)
         {

@@ -55,6 +55,9 @@ internal sealed class FakeWire(FakeNet net, string name) : IWire
         listener!.OnFrame(Encoding.UTF8.GetBytes(frame));
     }
 
+    /// <summary>All that was said is read, and the reader waits.</summary>
+    public void Drain() => listener!.OnDrained();
+
     public void Ping() => LastByteAt = net.Time.GetUtcNow();
 
     public void Subscribed(TopicKey topic, string contents = "{}") => Say(Frame("subscribed", topic, contents));

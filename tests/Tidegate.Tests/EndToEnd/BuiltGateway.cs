@@ -81,6 +81,17 @@ internal sealed class BuiltGateway : IAsyncDisposable
         return text.Trim();
     }
 
+    /// <summary>Revokes by the command line, as another process does.</summary>
+    public async Task RevokeAsync(string id)
+    {
+        using var revoking = Run("token", "revoke", id, "--set", "Data=" + folder, "--set", "Access:SigningKey=" + Key);
+        await revoking.WaitForExitAsync();
+        Assert.Equal(0, revoking.ExitCode);
+    }
+
+    public Task<DashboardClient> ConnectWithAsync(string token, string more = "") =>
+        DashboardClient.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/dashboard?token={token}{more}"));
+
     public Task<DashboardClient> ConnectAsync(string more = "") =>
         DashboardClient.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/dashboard?token={Token}{more}"));
 

@@ -8,24 +8,28 @@ namespace Tidegate.Tests.Topics;
 /// A client's own book, kept from frames alone: checks after each that it is not crossed and that the checksum is that of the book. Knows
 /// contract 2 and no code of the gateway.
 /// </summary>
-internal sealed class BookKeeper(int depth = int.MaxValue)
+/// <param name="depth">How many levels a side it asked for.</param>
+/// <param name="merged">Whether frames are merged: a level that came and went between two of them may be removed.</param>
+internal sealed class BookKeeper(int depth = int.MaxValue, bool merged = false)
 {
     private readonly SortedDictionary<decimal, (string Price, string Size)> bids = new(Comparer<decimal>.Create((left, right) => right.CompareTo(left)));
     private readonly SortedDictionary<decimal, (string Price, string Size)> asks = [];
 
-    /// <summary>The book after each number, best levels first.</summary>
-    public Dictionary<long, string> BySeq { get; } = [];
+    private readonly SortedDictionary<long, (List<string> Bids, List<string> Asks)> history = [];
+
+    /// <summary>The numbers at which it changed, in order.</summary>
+    public IEnumerable<long> Seqs => history.Keys;
 
     public int Frames { get; private set; }
 
     public long Seq { get; private set; }
 
-    public string Text => TextOf(int.MaxValue);
+    public string Text => TextAt(Seq);
 
     /// <summary>Applies all frames of the topic, oldest first.</summary>
-    public static BookKeeper Replay(IEnumerable<JsonObject> frames, string id, int depth = int.MaxValue)
+    public static BookKeeper Replay(IEnumerable<JsonObject> frames, string id, int depth = int.MaxValue, bool merged = false)
     {
-        var keeper = new BookKeeper(depth);
+        var keeper = new BookKeeper(depth, merged);
         foreach (var frame in frames.Where(frame => (string?)frame["channel"] == "v4_orderbook" && (string?)frame["id"] == id))
         {
             keeper.Take(frame);
@@ -55,12 +59,19 @@ internal sealed class BookKeeper(int depth = int.MaxValue)
         Assert.True(bids.Count == 0 || asks.Count == 0 || bids.First().Key < asks.First().Key, "crossed after " + frame.ToJsonString());
         Assert.True(bids.Count <= depth && asks.Count <= depth, "deeper than asked for");
         Assert.Equal(Checksum(), (uint)(long)frame["crc"]!);
-        BySeq[Seq] = Text;
+        history[Seq] = (Texts(bids), Texts(asks));
     }
 
-    public string TextOf(int top) => string.Join(' ', bids.Values.Take(top)) + " | " + string.Join(' ', asks.Values.Take(top));
+    /// <summary>The best levels as they stood at a number.</summary>
+    public string TextAt(long seq, int top = int.MaxValue)
+    {
+        var (ours, theirs) = history[history.Keys.Last(known => known <= seq)];
+        return string.Join(' ', ours.Take(top)) + " | " + string.Join(' ', theirs.Take(top));
+    }
 
-    private static void Apply(SortedDictionary<decimal, (string Price, string Size)> side, JsonArray levels)
+    private static List<string> Texts(SortedDictionary<decimal, (string Price, string Size)> side) => [.. side.Values.Select(level => $"{level.Price}x{level.Size}")];
+
+    private void Apply(SortedDictionary<decimal, (string Price, string Size)> side, JsonArray levels)
     {
         foreach (var level in levels)
         {
@@ -68,7 +79,7 @@ internal sealed class BookKeeper(int depth = int.MaxValue)
             var key = decimal.Parse(price, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
             if (size == "0")
             {
-                Assert.True(side.Remove(key), $"a level that was not there is removed: {price}");
+                Assert.True(side.Remove(key) || merged, $"a level that was not there is removed: {price}");
             }
             else
             {

@@ -48,7 +48,7 @@ public sealed class RecordedFaultTests
         var (accepted, from) = (played.Indexer.Accepted, client.Frames.Count);
         await played.PlayErrorsAsync();
         await played.Indexer.TellAsync("v4_orderbook", "ETH-USD", """{"bids":[["98","3"]]}""");
-        await played.Indexer.TellAsync("v4_block_height", "", """{"blockHeight":"9","time":"2026-01-01T00:00:09.000Z"}""");
+        await played.Indexer.TellAsync("v4_block_height", "", $$"""{"blockHeight":"9","time":"{{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}}"}""");
         await client.WaitForAsync("orderbook_update", "v4_orderbook", from: from);
         await client.WaitForAsync("block_update", from: from);
         Assert.Equal(accepted, played.Indexer.Accepted);

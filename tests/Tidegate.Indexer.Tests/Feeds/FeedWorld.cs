@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Tidegate.Indexer.Feeds;
+using Tidegate.Indexer.Messages;
+using Tidegate.Indexer.Rest;
+using Tidegate.Indexer.Sockets;
+using Tidegate.Indexer.Tests.Rest;
+using Tidegate.Indexer.Tests.Sockets;
+
+namespace Tidegate.Indexer.Tests.Feeds;
+
+/// <summary>The feeds in virtual time, over fake wires and a REST side that the test answers for.</summary>
+internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private readonly List<string> asked = [];
+
+    public FeedWorld()
+    {
+        Net = new FakeNet(Time);
+        Net.AnswerAll();
+        var options = new UpstreamOptions { Endpoints = [PoolWorld.Endpoint("one")] };
+        var pool = new SocketPool(options, Time, NullLogger.Instance, Net.Dial, () => 0.5);
+        var rest = new IndexerRestClient(new Uri("http://one/v4"), Time, NullLogger<IndexerRestClient>.Instance, this);
+        Feeds = new IndexerFeeds(pool, rest, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), Time, NullLoggerFactory.Instance);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public FakeNet Net { get; }
+
+    public IndexerFeeds Feeds { get; }
+
+    public Func<string, string> Answer { get; set; } = _ => "{}";
+
+    /// <summary>Requests that left, by path.</summary>
+    public IReadOnlyList<string> Asked
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. asked];
+            }
+        }
+    }
+
+    public void Block(long height, DateTimeOffset at)
+    {
+        Net.Last.Data(new TopicKey(Channel.BlockHeight, ""), $$"""{"blockHeight":"{{height}}","time":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}"}""");
+        Net.Last.Drain();
+    }
+
+    /// <summary>Lets virtual time pass second by second, the server pinging, and REST answers arriving in between.</summary>
+    public async Task PassAsync(int seconds, Action<int>? each = null)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            foreach (var wire in Net.Wires.Where(wire => !wire.IsOver))
+            {
+                wire.Ping();
+            }
+
+            each?.Invoke(i);
+            await Task.Yield();
+        }
+    }
+
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!holds())
+        {
+            Assert.False(late.IsCancellationRequested, "never: " + what);
+            await Task.Delay(2, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Feeds.DisposeAsync();
+        Feeds.Rest.Dispose();
+        Dispose();
+    }
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var path = request.RequestUri!.PathAndQuery["/v4".Length..];
+        lock (gate)
+        {
+            asked.Add(path);
+        }
+
+        return Task.FromResult(RestWorld.Ok(Answer(path)));
+    }
+}

@@ -47,11 +47,14 @@ internal static class RelayBench
         Thread.Sleep(1000);
 
         Target[] targets = [new("bare relay", relaySource, relay, relayClients), new("gateway", gatewaySource, gateway, gatewayClients)];
-        var seconds = quick ? 1 : 6;
+        var seconds = quick ? 1 : 5;
         foreach (var target in targets)
         {
-            Pass(target, Schedule.Even, quick ? 1 : 5);
-            Pass(target, Schedule.Block, quick ? 1 : 5);
+            Pass(target, Schedule.Even, seconds);
+            for (var block = 0; block < 3 * seconds; block++)
+            {
+                Pass(target, Schedule.Block, 1);
+            }
         }
 
         var rows = new List<string[]>();
@@ -59,7 +62,7 @@ internal static class RelayBench
         foreach (var schedule in Enum.GetValues<Schedule>())
         {
             var passes = targets.Select(_ => new List<Figures>()).ToArray();
-            for (var pass = 0; pass < (quick ? 1 : 5); pass++)
+            for (var pass = 0; pass < (quick ? 1 : 3); pass++)
             {
                 for (var target = 0; target < targets.Length; target++)
                 {
@@ -121,7 +124,7 @@ internal static class RelayBench
             }
         }
 
-        Thread.Sleep(500);
+        Thread.Sleep(300);
         var deliveries = seconds * Rate * Fan;
         cpu = target.Server.Cpu - cpu;
         target.Clients.Say("end");

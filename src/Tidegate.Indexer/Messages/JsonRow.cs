@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -16,6 +17,9 @@ internal readonly record struct JsonField(string Name, byte[] Key, byte[] Value)
 /// <summary>A JSON object as an ordered map of raw values: fields keep their place and their digits, unknown ones too.</summary>
 internal sealed class JsonRow
 {
+    // The Indexer has some hundred names; what a stranger makes up beyond that is not kept.
+    private const int MostKeys = 512;
+    private static readonly ConcurrentDictionary<string, byte[]> Keys = new(StringComparer.Ordinal);
     private readonly List<JsonField> fields = [];
 
     /// <summary>The fields in the order they were first told.</summary>
@@ -49,12 +53,17 @@ internal sealed class JsonRow
     /// <summary>The value of a property as it is kept: an exponent written out unless the field holds a name or an id.</summary>
     public static byte[] ValueOf(JsonProperty property)
     {
-        if (property.Value.ValueKind == JsonValueKind.String && RowWriter.IsNameField(System.Text.Encoding.UTF8.GetBytes(property.Name)))
+        var raw = JsonMarshal.GetRawUtf8Value(property.Value);
+        var asItIs = property.Value.ValueKind switch
         {
-            return JsonMarshal.GetRawUtf8Value(property.Value).ToArray();
-        }
+            JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => true,
 
-        return RowWriter.ToBytes(property.Value);
+            // Without the letter there is no exponent to write out.
+            JsonValueKind.Number => raw.IndexOfAny((byte)'e', (byte)'E') < 0,
+            JsonValueKind.String => raw.IndexOfAny((byte)'e', (byte)'E') < 0 || RowWriter.IsNameField(System.Text.Encoding.UTF8.GetBytes(property.Name)),
+            _ => false,
+        };
+        return asItIs ? raw.ToArray() : RowWriter.ToBytes(property.Value);
     }
 
     /// <summary>A copy that can be changed without this one.</summary>
@@ -176,16 +185,51 @@ internal sealed class JsonRow
     /// <summary>The object as bytes of its own.</summary>
     public byte[] ToBytes()
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        Write(buffer);
-        return buffer.WrittenSpan.ToArray();
+        var length = 2 + Math.Max(0, fields.Count - 1);
+        foreach (ref readonly var field in CollectionsMarshal.AsSpan(fields))
+        {
+            length += field.Key.Length + field.Value.Length;
+        }
+
+        var bytes = new byte[length];
+        var at = 0;
+        bytes[at++] = (byte)'{';
+        foreach (ref readonly var field in CollectionsMarshal.AsSpan(fields))
+        {
+            if (at > 1)
+            {
+                bytes[at++] = (byte)',';
+            }
+
+            field.Key.CopyTo(bytes, at);
+            at += field.Key.Length;
+            field.Value.CopyTo(bytes, at);
+            at += field.Value.Length;
+        }
+
+        bytes[at] = (byte)'}';
+        return bytes;
     }
 
     /// <summary>A text as a JSON string.</summary>
     public static byte[] Quote(string text) => [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
 
     /// <summary>A name as it stands before its value.</summary>
-    public static byte[] KeyOf(string name) => [.. Quote(name), (byte)':'];
+    public static byte[] KeyOf(string name)
+    {
+        if (Keys.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        byte[] key = [.. Quote(name), (byte)':'];
+        if (Keys.Count < MostKeys)
+        {
+            Keys.TryAdd(name, key);
+        }
+
+        return key;
+    }
 
     /// <summary>The characters of a raw string or the digits of a raw number; null for all else.</summary>
     public static string? TextOf(ReadOnlySpan<byte> raw)

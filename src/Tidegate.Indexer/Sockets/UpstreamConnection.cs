@@ -45,6 +45,10 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
 
     private const int RememberedAttempts = 64;
 
+    // A block's thousand frames are written out in parts: the first need not wait until the last is parsed.
+    private const int MostUndrained = 256;
+    private int undrained;
+
     private readonly Dictionary<TopicKey, DateTimeOffset> asked = [];
     private readonly int[] limits = [.. Seat.LimitsPerConnection];
 
@@ -175,6 +179,25 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
 
     public void OnFrame(ReadOnlySpan<byte> frame)
     {
+        Take(frame);
+        if (++undrained == MostUndrained)
+        {
+            OnDrained();
+        }
+    }
+
+    public void OnOversize(long bytes) => owner.OnBadFrame(this, "too-long");
+
+    public void OnDrained()
+    {
+        undrained = 0;
+        owner.OnDrained();
+    }
+
+    public void OnEnded(int? code, string? reason) => owner.OnEnded(this, code, reason);
+
+    private void Take(ReadOnlySpan<byte> frame)
+    {
         if (!FrameReader.TryRead(frame, out var envelope, out var fault))
         {
             owner.OnBadFrame(this, fault ?? "unreadable");
@@ -224,12 +247,6 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
                 break;
         }
     }
-
-    public void OnOversize(long bytes) => owner.OnBadFrame(this, "too-long");
-
-    public void OnDrained() => owner.OnDrained();
-
-    public void OnEnded(int? code, string? reason) => owner.OnEnded(this, code, reason);
 
     private Seat? SeatOf(in FrameEnvelope frame)
     {

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Tidegate.Indexer.Messages;
@@ -10,10 +13,17 @@ namespace Tidegate.Indexer.Trades;
 public static class EventRows
 {
     private const int EventIdLength = 24;
+    private const int MostPlainFields = 16;
+    private static readonly SearchValues<byte> NotPlain = SearchValues.Create(" \t\r\n\\"u8);
 
     /// <summary>A trade of the public tape, as it is. Null when it has no usable id.</summary>
     public static EventRow? Trade(JsonElement trade)
     {
+        if (PlainTrade(trade) is { } plain)
+        {
+            return plain;
+        }
+
         if (JsonRow.From(trade) is not { } row || row.Text("id") is not { Length: > 0 } id)
         {
             return null;
@@ -120,6 +130,76 @@ public static class EventRows
         }
 
         text.Append('|');
+    }
+
+    // A trade as the Indexer writes them, flat, without blanks, escapes or exponents: its bytes are the row. Null for whatever differs.
+    private static EventRow? PlainTrade(JsonElement trade)
+    {
+        if (trade.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var json = JsonMarshal.GetRawUtf8Value(trade);
+        if (json.IndexOfAny(NotPlain) >= 0)
+        {
+            return null;
+        }
+
+        Span<Range> names = stackalloc Range[MostPlainFields];
+        var (count, height) = (0, -1L);
+        string? id = null;
+        string? createdAt = null;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            if (count == MostPlainFields || IsThere(json, names[..count], name))
+            {
+                return null;
+            }
+
+            var start = (int)reader.TokenStartIndex + 1;
+            names[count++] = start..(start + name.Length);
+            reader.Read();
+            var value = reader.ValueSpan;
+            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || (MayHaveExponent(value) && !RowWriter.IsNameField(name)))
+            {
+                return null;
+            }
+
+            if (name.SequenceEqual("id"u8) && reader.TokenType == JsonTokenType.String)
+            {
+                id = Encoding.UTF8.GetString(value);
+            }
+            else if (name.SequenceEqual("createdAt"u8) && reader.TokenType == JsonTokenType.String)
+            {
+                createdAt = Encoding.UTF8.GetString(value);
+            }
+            else if (name.SequenceEqual("createdAtHeight"u8) && Utf8Parser.TryParse(value, out long number, out var used) && used == value.Length)
+            {
+                height = number;
+            }
+        }
+
+        return height < 0 || createdAt is null || string.IsNullOrEmpty(id) ? null : new EventRow(id, height, createdAt, json.ToArray());
+    }
+
+    private static bool MayHaveExponent(ReadOnlySpan<byte> value) =>
+        value.IndexOfAny((byte)'e', (byte)'E') > 0 && value[0] is (>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'+' or (byte)'.';
+
+    private static bool IsThere(ReadOnlySpan<byte> json, ReadOnlySpan<Range> names, ReadOnlySpan<byte> name)
+    {
+        foreach (var known in names)
+        {
+            if (json[known].SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static long HeightOf(JsonRow row, string eventId)

@@ -9,9 +9,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Tidegate.Simulator.Control;
-using Tidegate.Simulator.Ledger;
+using Tidegate.Simulator.Operator;
 using Tidegate.Simulator.Protocol;
 using Tidegate.Simulator.Rest;
+using Tidegate.Simulator.Trading;
 
 namespace Tidegate.Simulator;
 
@@ -88,7 +89,7 @@ public sealed class SimulatedIndexer : IAsyncDisposable
     }
 
     /// <summary>The truth as JSON with its height: all of it, or only some of books, trades, markets, candles and accounts (with fills, orders, transfers).</summary>
-    public byte[] Truth(params ReadOnlySpan<string> parts) => Control.Truth.Of(Exchange, parts);
+    public byte[] Truth(params ReadOnlySpan<string> parts) => Tidegate.Simulator.Operator.Truth.Of(Exchange, parts);
 
     /// <summary>Closes every socket with 1012, stops listening and ends the exchange.</summary>
     public async ValueTask DisposeAsync()

@@ -122,7 +122,7 @@ internal sealed class World : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public Tidegate.Simulator.Ledger.Exchange Exchange => Simulator.Exchange;
+    public Tidegate.Simulator.Trading.Exchange Exchange => Simulator.Exchange;
 
     public string Lively => Simulator.Addresses[0];
 

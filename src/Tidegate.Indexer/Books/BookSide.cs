@@ -41,6 +41,9 @@ internal sealed class BookSide(bool bids)
     private decimal[] prices = new decimal[128];
     private BookLevel[] levels = new BookLevel[128];
 
+    // Where the last search ended: one step looks for the same price twice or three times.
+    private int found;
+
     /// <summary>How many levels there are, hidden ones too.</summary>
     public int Count { get; private set; }
 
@@ -68,6 +71,11 @@ internal sealed class BookSide(bool bids)
     /// <summary>The place of a price, or the complement of the place where it belongs.</summary>
     public int Find(decimal price)
     {
+        if (found < Count && prices[found] == price)
+        {
+            return found;
+        }
+
         var (low, high) = (0, Count - 1);
         while (low <= high)
         {
@@ -75,7 +83,7 @@ internal sealed class BookSide(bool bids)
             var order = prices[middle].CompareTo(price);
             if (order == 0)
             {
-                return middle;
+                return found = middle;
             }
 
             if (order < 0 == bids)
@@ -104,6 +112,7 @@ internal sealed class BookSide(bool bids)
         Array.Copy(levels, index, levels, index + 1, Count - index);
         prices[index] = price;
         levels[index] = default;
+        found = index;
         Count++;
         return ref levels[index];
     }
@@ -144,9 +153,16 @@ internal sealed class BookSide(bool bids)
     /// <summary>Forgets levels that were hidden longer than <see cref="OrderBook.HiddenLife"/> ago.</summary>
     public void Expire(long now)
     {
-        for (var i = Count - 1; i >= 0 && HiddenCount > 0; i--)
+        var unseen = HiddenCount; // they lie near the touch: the search ends with the last of them
+        for (var i = Count - 1; unseen > 0; i--)
         {
-            if (levels[i].Hidden && now - levels[i].HiddenAt > OrderBook.HiddenLife)
+            if (!levels[i].Hidden)
+            {
+                continue;
+            }
+
+            unseen--;
+            if (now - levels[i].HiddenAt > OrderBook.HiddenLife)
             {
                 RemoveAt(i);
             }

@@ -121,6 +121,24 @@ public sealed partial class OrderBook
         return copied;
     }
 
+    /// <summary>How many served levels of a side stand within what is known; <see cref="int.MaxValue"/> when the whole side is.</summary>
+    public int KnownDepth(bool bids)
+    {
+        var side = bids ? this.bids : asks;
+        if (side.KnownTo is not { } horizon)
+        {
+            return int.MaxValue;
+        }
+
+        var known = 0;
+        for (var i = side.Count - 1; i >= 0 && (bids ? side.PriceAt(i) >= horizon : side.PriceAt(i) <= horizon); i--)
+        {
+            known += side.At(i).Hidden ? 0 : 1;
+        }
+
+        return known;
+    }
+
     /// <summary>CRC-32 over at most <paramref name="depth"/> (and at most ten) served levels a side.</summary>
     public uint CrcOf(int depth)
     {

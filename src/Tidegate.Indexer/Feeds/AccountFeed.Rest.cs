@@ -8,6 +8,9 @@ namespace Tidegate.Indexer.Feeds;
 public sealed partial class AccountFeed
 {
     private const int PageSize = 1000;
+
+    // The count may hold fills that were left for later: the page is taken from a little before it.
+    private const int CountSlack = 100;
     private bool loading;
     private bool loadAgain;
     private bool transfersWanted;
@@ -29,17 +32,7 @@ public sealed partial class AccountFeed
 
     private protected override async Task PollAsync(CancellationToken cancellationToken)
     {
-        var path = parent ? IndexerPaths.ParentSubaccount(address, number) : IndexerPaths.Subaccount(address, number);
-        var answer = await Context.Rest.GetAsync(path, RestPriority.Poll, cancellationToken).ConfigureAwait(false);
-        Check(answer, allowMissing: true);
-        using (var document = JsonDocument.Parse(answer.Body))
-        {
-            lock (Gate)
-            {
-                TakeWhole(JsonSlice.Member(document.RootElement, "subaccount"), ChangeSource.Poll, answer.ReceivedAt);
-            }
-        }
-
+        await AskValueAsync(ChangeSource.Poll, RestPriority.Poll, cancellationToken).ConfigureAwait(false);
         await LoadAsync(ChangeSource.Poll, RestPriority.Poll, cancellationToken).ConfigureAwait(false);
     }
 
@@ -148,7 +141,7 @@ public sealed partial class AccountFeed
     private async Task<(List<EventRow> Rows, DateTimeOffset At)> LoadFillsAsync(RestPriority priority, CancellationToken cancellationToken)
     {
         var page = fillCount is { } known
-            ? (int)(known / PageSize) + 1
+            ? (int)(Math.Max(0, known - CountSlack) / PageSize) + 1
             : Math.Max(1, (int)((await CountFillsAsync(priority, cancellationToken).ConfigureAwait(false) - 1) / PageSize));
         var rows = new List<EventRow>();
         while (true)
@@ -186,7 +179,7 @@ public sealed partial class AccountFeed
         return Math.Max(0, JsonSlice.Whole(JsonSlice.Member(document.RootElement, "totalResults")));
     }
 
-    /// <summary>The newest transfers, oldest first; equal ones are told apart by their number within the answer (cases.md 27).</summary>
+    /// <summary>The newest transfers, oldest first.</summary>
     private async Task<List<EventRow>> LoadTransfersAsync(RestPriority priority, CancellationToken cancellationToken)
     {
         var limit = transfers.Output.HasState ? PageSize : transfers.Log.Keep;
@@ -196,12 +189,9 @@ public sealed partial class AccountFeed
         if (answer.IsOk)
         {
             using var document = JsonDocument.Parse(answer.Body);
-            var alike = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var item in JsonSlice.Items(JsonSlice.Member(document.RootElement, "transfers")).Reverse())
             {
-                var identity = EventRows.TransferIdentity(item);
-                alike[identity] = alike.GetValueOrDefault(identity) + 1;
-                if (Numbered(item, number, alike[identity]) is { } made)
+                if (EventRows.Transfer(item, number) is { } made)
                 {
                     rows.Add(made);
                 }
@@ -210,11 +200,6 @@ public sealed partial class AccountFeed
 
         return rows;
     }
-
-    private static EventRow? Numbered(JsonElement transfer, int subaccount, int occurrence) =>
-        EventRows.Transfer(transfer, subaccount) is { } made
-            ? made with { Id = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{EventRows.TransferIdentity(transfer)}#{occurrence}") }
-            : null;
 
     private static void Check(RestAnswer answer, bool allowMissing)
     {

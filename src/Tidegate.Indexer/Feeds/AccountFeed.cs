@@ -11,6 +11,7 @@ namespace Tidegate.Indexer.Feeds;
 /// </summary>
 public sealed partial class AccountFeed : Feed
 {
+    private static readonly TimeSpan FirstAudit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RecomputeAtMostEvery = TimeSpan.FromMilliseconds(100);
     private readonly bool parent;
     private readonly string address;
@@ -67,6 +68,7 @@ public sealed partial class AccountFeed : Feed
         TakeWhole(JsonSlice.Member(document.RootElement, "subaccount"), ChangeSource.Repair, at);
         TakeOrders(JsonSlice.Items(JsonSlice.Member(document.RootElement, "orders")), number, ChangeSource.Backfill, at);
         BeginFill(afterLoss: true);
+        AuditIn(FirstAudit);
         return true;
     }
 
@@ -89,7 +91,7 @@ public sealed partial class AccountFeed : Feed
 
         TakeOrders(JsonSlice.Items(JsonSlice.Member(root, "orders")), child, ChangeSource.Stream, at);
         var fits = TakeEvents(fills, JsonSlice.Member(root, "fills"), item => EventRows.Fill(item, child), at);
-        return TakeEvents(transfers, JsonSlice.Member(root, "transfers"), item => Numbered(item, child, 1), at) && fits;
+        return TakeEvents(transfers, JsonSlice.Member(root, "transfers"), item => EventRows.Transfer(item, child), at) && fits;
     }
 
     private bool TakeEvents(EventStream stream, JsonElement items, Func<JsonElement, EventRow?> rowOf, DateTimeOffset at)

@@ -8,6 +8,7 @@ namespace Tidegate.Indexer.Feeds;
 /// <summary>One series of candles.</summary>
 public sealed class CandleFeed : Feed
 {
+    private static readonly TimeSpan FirstAudit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CloseAfter = TimeSpan.FromSeconds(5);
     private readonly CandleSeries series = new();
     private readonly FeedOutput output;
@@ -44,6 +45,8 @@ public sealed class CandleFeed : Feed
     private protected override async Task PollAsync(CancellationToken cancellationToken) =>
         await AskAsync(RestPriority.Poll, ChangeSource.Poll, cancellationToken).ConfigureAwait(false);
 
+    private protected override Task AuditAsync(CancellationToken cancellationToken) => AskAsync(RestPriority.Audit, ChangeSource.Repair, cancellationToken);
+
     private protected override void OnStop() => closer.Dispose();
 
     private async Task AskAsync(RestPriority priority, ChangeSource source, CancellationToken cancellationToken)
@@ -72,12 +75,14 @@ public sealed class CandleFeed : Feed
         Body.ResetWrittenCount();
         if (series.Apply(candles, Body))
         {
+            Repairs += source == ChangeSource.Repair && output.HasState ? 1 : 0;
             output.Tell(source, at, Body.WrittenSpan);
         }
 
         if (whole)
         {
             output.Complete();
+            AuditIn(FirstAudit);
         }
 
         // An interval that ended without its closing frame is closed 5 s later with REST's answer (protocol.md 2, v4_candles).

@@ -73,6 +73,15 @@ public sealed class ChainClock(TimeProvider time)
         }
     }
 
+    /// <summary>A time of ours by the Indexer's clock, as far as that is known.</summary>
+    public DateTimeOffset ByIndexer(DateTimeOffset ours)
+    {
+        lock (gate)
+        {
+            return ours + (indexerAhead ?? TimeSpan.Zero);
+        }
+    }
+
     /// <summary>How long ago the newest block was received; null before the first.</summary>
     public TimeSpan? Age => ReceivedAt is { } at ? time.GetUtcNow() - at : null;
 }

@@ -55,6 +55,14 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
         return Output.HasState ? fresh.Count : 0;
     }
 
+    /// <summary>A comparison found events that the source never sent: told when found, with their own height.</summary>
+    public int Repair(IReadOnlyList<EventRow> found, DateTimeOffset at)
+    {
+        var fresh = Filling ? [] : Fresh(found);
+        Tell(fresh, ChangeSource.Repair, at);
+        return fresh.Count;
+    }
+
     /// <summary>The hole could not be closed in time: says so and tells what waited. What is found later comes with a second gap.</summary>
     public void GiveUp(DateTimeOffset lostAt, DateTimeOffset at, string reason)
     {
@@ -78,12 +86,16 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
         }
     }
 
+    // The broker repeats frames; two equal transfers of one block are told apart by REST alone.
+    private bool IsRepeatedTransfer(EventRow row) => row.Id.Length == 0 && Log.Rows.Any(known => known.Identity == row.Identity);
+
     private List<EventRow> Fresh(IReadOnlyList<EventRow> rows)
     {
         var fresh = new List<EventRow>();
         foreach (var row in rows)
         {
-            if (!Log.Knows(row.Id))
+            // A transfer told from a frame has no id yet: REST's row gives it one, and is no new event (cases.md 27).
+            if (!Log.Knows(row.Id) && !Log.Adopt(row))
             {
                 fresh.Add(row);
             }
@@ -101,7 +113,7 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
         var told = 0;
         foreach (var row in rows)
         {
-            if (!Log.Add(row))
+            if (IsRepeatedTransfer(row) || !Log.Add(row))
             {
                 continue;
             }

@@ -18,19 +18,22 @@ public sealed class IndexerFeeds : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly FeedContext context;
     private readonly Poller poller;
+    private readonly Auditor auditor;
     private readonly Lock making = new();
     private Task polling = Task.CompletedTask;
+    private Task auditing = Task.CompletedTask;
     private ChainState chainTold;
     private int disposed;
 
     /// <summary>Makes the set; nothing is followed before <see cref="Start"/>.</summary>
-    public IndexerFeeds(SocketPool pool, IndexerRestClient rest, TimeSpan pollInterval, TimeSpan backfillHold, TimeProvider time, ILoggerFactory loggers)
+    public IndexerFeeds(SocketPool pool, IndexerRestClient rest, TimeSpan pollInterval, TimeSpan backfillHold, AuditPolicy audits, TimeProvider time, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(pool);
         Pool = pool;
         Rest = rest;
         context = new FeedContext(pool, rest, time, loggers) { BackfillHold = backfillHold, Stopping = stopping.Token };
         poller = new Poller(() => (IReadOnlyCollection<Feed>)feeds.Values, pollInterval, time, context.Logger);
+        auditor = new Auditor(() => (IReadOnlyCollection<Feed>)feeds.Values, audits, time);
         pool.Drained += context.RaiseDrained;
         context.Drained += OnDrained;
         MarketsFeed = new MarketsFeed(context);
@@ -77,6 +80,7 @@ public sealed class IndexerFeeds : IAsyncDisposable
         MarketsFeed.Start();
         BlockFeed.Start();
         polling = Task.Run(() => poller.RunAsync(stopping.Token), CancellationToken.None);
+        auditing = Task.Run(() => auditor.RunAsync(stopping.Token), CancellationToken.None);
     }
 
     /// <summary>The feed of a topic, made and started when new. The caller attaches its listeners before anything is told: see <paramref name="prepare"/>.</summary>
@@ -127,6 +131,7 @@ public sealed class IndexerFeeds : IAsyncDisposable
         }
 
         await polling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await auditing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Pool.DisposeAsync().ConfigureAwait(false);
         poller.Dispose();
         stopping.Dispose();

@@ -9,6 +9,7 @@ namespace Tidegate.Indexer.Feeds;
 public sealed class TapeFeed : Feed
 {
     private const int PageSize = 1000;
+    private static readonly TimeSpan FirstAudit = TimeSpan.FromSeconds(10);
     private readonly EventStream trades;
     private bool loading;
 
@@ -31,6 +32,7 @@ public sealed class TapeFeed : Feed
             return false;
         }
 
+        AuditIn(FirstAudit);
         var rows = RowsOf(document.RootElement);
         if (!trades.Output.HasState || Reaches(rows))
         {
@@ -77,6 +79,17 @@ public sealed class TapeFeed : Feed
                 Release(rows, ChangeSource.Poll, at);
                 trades.Output.Complete();
             }
+        }
+    }
+
+    private protected override bool Filling => trades.Filling;
+
+    private protected override async Task AuditAsync(CancellationToken cancellationToken)
+    {
+        var (rows, at) = await LoadAsync(RestPriority.Audit, cancellationToken).ConfigureAwait(false);
+        lock (Gate)
+        {
+            Repairs += trades.Repair(rows.FindAll(row => IsSettled(row.CreatedAt, at)), at) > 0 ? 1 : 0;
         }
     }
 

@@ -96,29 +96,40 @@ public static partial class DecimalText
             return written;
         }
 
-        Span<byte> digits = stackalloc byte[MaxLength];
-        var at = MaxLength;
-        var count = 0;
-        while (mantissa != 0 || count <= scale)
+        var at = 0;
+        if (bits[3] < 0 && mantissa != 0)
         {
-            if (count == scale && scale != 0)
-            {
-                digits[--at] = (byte)'.';
-            }
-
-            var rest = mantissa / 10;
-            digits[--at] = (byte)('0' + (int)(mantissa - (rest * 10)));
-            mantissa = rest;
-            count++;
+            to[at++] = (byte)'-';
         }
 
-        if (bits[3] < 0 && !decimal.IsPositive(value) && value != 0m)
+        // All digits without the point, then moved apart: an integer is formatted two digits at a time.
+        Span<byte> digits = stackalloc byte[20];
+        mantissa.TryFormat(digits, out var count, default, CultureInfo.InvariantCulture);
+        if (scale == 0)
         {
-            digits[--at] = (byte)'-';
+            digits[..count].CopyTo(to[at..]);
+            return at + count;
         }
 
-        digits[at..].CopyTo(to);
-        return MaxLength - at;
+        var whole = count - scale;
+        if (whole <= 0)
+        {
+            to[at++] = (byte)'0';
+        }
+        else
+        {
+            digits[..whole].CopyTo(to[at..]);
+            at += whole;
+        }
+
+        to[at++] = (byte)'.';
+        for (; whole < 0; whole++)
+        {
+            to[at++] = (byte)'0';
+        }
+
+        digits[whole..count].CopyTo(to[at..]);
+        return at + count - whole;
     }
 
     /// <summary>Plain digits, the scale kept.</summary>
@@ -139,15 +150,19 @@ public static partial class DecimalText
             return value == 0m ? 0m : value;
         }
 
-        var mantissa = new UInt128((uint)bits[2], ((ulong)(uint)bits[1] << 32) | (uint)bits[0]);
-        if (mantissa == 0)
-        {
-            return 0m;
-        }
-
         if (bits[2] == 0)
         {
-            var small = (ulong)mantissa;
+            var small = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+            if (small % 10 != 0)
+            {
+                return value;
+            }
+
+            if (small == 0)
+            {
+                return 0m;
+            }
+
             while (scale > 0 && small % 10 == 0)
             {
                 small /= 10;
@@ -157,6 +172,7 @@ public static partial class DecimalText
             return new decimal((int)small, (int)(small >> 32), 0, bits[3] < 0, (byte)scale);
         }
 
+        var mantissa = new UInt128((uint)bits[2], ((ulong)(uint)bits[1] << 32) | (uint)bits[0]);
         while (scale > 0 && mantissa % 10 == 0)
         {
             mantissa /= 10;

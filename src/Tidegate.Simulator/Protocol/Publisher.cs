@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Tidegate.Simulator.Control;
 using Tidegate.Simulator.Ledger;
+using Tidegate.Simulator.Shapes;
+using Tidegate.Simulator.Trading;
 
 namespace Tidegate.Simulator.Protocol;
 

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Tidegate.Simulator.Ledger;
 using Tidegate.Simulator.Rest;
+using Tidegate.Simulator.Shapes;
+using Tidegate.Simulator.Trading;
 
 namespace Tidegate.Simulator.Protocol;
 

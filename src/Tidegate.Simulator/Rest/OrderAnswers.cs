@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tidegate.Simulator.Ledger;
-using Tidegate.Simulator.Protocol;
+using Tidegate.Simulator.Shapes;
+using Tidegate.Simulator.Trading;
 
 namespace Tidegate.Simulator.Rest;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Tidegate.Simulator.Ledger;
-using Tidegate.Simulator.Protocol;
+using Tidegate.Simulator.Shapes;
+using Tidegate.Simulator.Trading;
 
 namespace Tidegate.Simulator.Rest;
 

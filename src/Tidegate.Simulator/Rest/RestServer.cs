@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tidegate.Simulator.Control;
-using Tidegate.Simulator.Ledger;
 using Tidegate.Simulator.Protocol;
+using Tidegate.Simulator.Shapes;
+using Tidegate.Simulator.Trading;
 
 namespace Tidegate.Simulator.Rest;
 

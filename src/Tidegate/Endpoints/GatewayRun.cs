@@ -15,7 +15,7 @@ internal sealed class GatewayRun(IndexerFeeds feeds, TopicHub topics, SessionHub
     {
         ArgumentNullException.ThrowIfNull(topics); // made before the feeds start, so that markets and height have their topics
         lifetime.ApplicationStopping.Register(() => closing = sessions.StopAsync(options.Sessions.ShutdownTimeout));
-        feeds.Start();
+        lifetime.ApplicationStarted.Register(feeds.Start); // not before the port is ours: a second gateway asks the Indexer for nothing
         return Task.CompletedTask;
     }
 

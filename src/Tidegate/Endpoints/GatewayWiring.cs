@@ -29,6 +29,7 @@ internal static class GatewayWiring
             s.GetRequiredService<IndexerRestClient>(),
             options.Polling.Interval,
             options.Indexer.BackfillHold,
+            new AuditPolicy(options.Audit.BookInterval, options.Audit.AccountInterval, options.Audit.RestShare),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(s => new TopicHub(

@@ -48,11 +48,14 @@ internal static class WireFrame
     /// <summary>Writes a time in milliseconds, quotes included: <c>"2026-01-01T00:00:00.000Z"</c>.</summary>
     public static void Write(this IBufferWriter<byte> to, DateTimeOffset time)
     {
-        var span = to.GetSpan(26);
+        // The round-trip format is the one that is formatted fast: 2026-01-01T00:00:00.0000000Z, cut after its milliseconds.
+        const int UpToMilliseconds = 23;
+        var span = to.GetSpan(32);
         span[0] = (byte)'"';
-        time.UtcDateTime.TryFormat(span[1..], out var written, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        span[written + 1] = (byte)'"';
-        to.Advance(written + 2);
+        time.UtcDateTime.TryFormat(span[1..], out _, "O", CultureInfo.InvariantCulture);
+        span[UpToMilliseconds + 1] = (byte)'Z';
+        span[UpToMilliseconds + 2] = (byte)'"';
+        to.Advance(UpToMilliseconds + 3);
     }
 
     /// <summary>Writes a JSON string, quotes and escapes included.</summary>

@@ -10,6 +10,7 @@ using static Tidegate.Indexer.Tests.Sockets.PoolWorld;
 namespace Tidegate.Indexer.Tests.Sockets;
 
 /// <summary>Over real sockets on loopback.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class LoopbackTests
 {
     private const string Update = """{"type":"channel_data","connection_id":"c","message_id":3,"id":"BTC-USD","channel":"v4_orderbook","version":"1.0.0","contents":{"bids":[["1","2"]]}}""";

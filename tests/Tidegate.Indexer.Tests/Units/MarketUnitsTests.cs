@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Tidegate.Indexer.Markets;
-using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Units;
 
 namespace Tidegate.Indexer.Tests.Units;

@@ -1,4 +1,5 @@
 using Tidegate.Simulator.Ledger;
+using Tidegate.Simulator.Trading;
 
 namespace Tidegate.Simulator.Tests.Ledger;
 
@@ -110,7 +111,7 @@ public class ExchangeTests
         one.Step(TimeSpan.FromSeconds(60));
         for (var i = 0; i < 600; i++) other.Step(TimeSpan.FromMilliseconds(100));
         Assert.Equal(one.Height, other.Height);
-        Assert.Equal(Tidegate.Simulator.Control.Truth.Of(one), Tidegate.Simulator.Control.Truth.Of(other));
+        Assert.Equal(Tidegate.Simulator.Operator.Truth.Of(one), Tidegate.Simulator.Operator.Truth.Of(other));
     }
 
     [Fact]

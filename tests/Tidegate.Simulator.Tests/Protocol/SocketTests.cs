@@ -1,3 +1,4 @@
+
 namespace Tidegate.Simulator.Tests.Protocol;
 
 /// <summary>The rules of protocol.md 1 that no transcript shows.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tidegate.Simulator.Shapes;
 
 namespace Tidegate.Simulator.Tests.Protocol;
 

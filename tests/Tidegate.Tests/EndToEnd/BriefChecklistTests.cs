@@ -8,6 +8,7 @@ using Tidegate.Simulator;
 namespace Tidegate.Tests.EndToEnd;
 
 /// <summary>The brief's own checklist of ten, on the built executable over real sockets.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class BriefChecklistTests
 {
     private static readonly string[] Quick = ["Reconnect:InitialDelay=00:00:00.1", "Reconnect:MaxDelay=00:00:00.2", "Polling:Interval=00:00:01"];

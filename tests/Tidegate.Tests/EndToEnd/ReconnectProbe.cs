@@ -26,7 +26,7 @@ internal sealed class ReconnectProbe : IAsyncDisposable
         };
         var pool = new SocketPool(options, TimeProvider.System, NullLoggerFactory.Instance);
         var rest = new IndexerRestClient(indexer.RestUrl, TimeProvider.System, NullLogger<IndexerRestClient>.Instance);
-        feeds = new IndexerFeeds(pool, rest, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), TimeProvider.System, NullLoggerFactory.Instance);
+        feeds = new IndexerFeeds(pool, rest, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), AuditPolicy.Default, TimeProvider.System, NullLoggerFactory.Instance);
         feeds.Start();
         book = feeds.Follow(new TopicKey(Channel.OrderBook, "BTC-USD"), _ => { });
         feeds.Follow(new TopicKey(Channel.Candles, "BTC-USD/1MIN"), _ => { });

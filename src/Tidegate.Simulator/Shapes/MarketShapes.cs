@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Tidegate.Simulator.Ledger;
 
-namespace Tidegate.Simulator.Protocol;
+namespace Tidegate.Simulator.Shapes;
 
 /// <summary>Markets, books, trades and candles as REST and frames show them.</summary>
 internal static class MarketShapes

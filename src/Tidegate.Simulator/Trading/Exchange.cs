@@ -1,6 +1,6 @@
-using Tidegate.Simulator.Trading;
+using Tidegate.Simulator.Ledger;
 
-namespace Tidegate.Simulator.Ledger;
+namespace Tidegate.Simulator.Trading;
 
 /// <summary>The simulated exchange. Its ledger is the truth; what the Indexer in front of it says may differ.</summary>
 /// <remarks>

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Tidegate.Simulator.Ledger;
-using Tidegate.Simulator.Protocol;
 using Tidegate.Simulator.Rest;
+using Tidegate.Simulator.Shapes;
+using Tidegate.Simulator.Trading;
 
-namespace Tidegate.Simulator.Control;
+namespace Tidegate.Simulator.Operator;
 
 /// <summary>The ledger as it is, for comparison: books whole and uncrossed with the newer level shown.</summary>
 internal static class Truth

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tidegate.Simulator.Ledger;
 
-namespace Tidegate.Simulator.Protocol;
+namespace Tidegate.Simulator.Shapes;
 
 /// <summary>JSON as the Indexer writes it: amounts as strings, times with milliseconds, nothing escaped that need not be.</summary>
 internal static class Json

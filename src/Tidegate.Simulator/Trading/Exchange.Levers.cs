@@ -1,6 +1,7 @@
-using Tidegate.Simulator.Trading;
 
-namespace Tidegate.Simulator.Ledger;
+using Tidegate.Simulator.Ledger;
+
+namespace Tidegate.Simulator.Trading;
 
 /// <remarks>Levers: what tests and the control endpoint make happen at once, beside what the exchange does by itself.</remarks>
 public sealed partial class Exchange

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tidegate.Simulator.Ledger;
 
-namespace Tidegate.Simulator.Protocol;
+namespace Tidegate.Simulator.Shapes;
 
 /// <summary>Subaccounts, positions, orders, fills and transfers as REST and frames show them; the two differ.</summary>
 internal static class AccountShapes

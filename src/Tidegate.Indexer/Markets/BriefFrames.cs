@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
-using Tidegate.Indexer.Markets;
+using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Units;
 
-namespace Tidegate.Indexer.Messages;
+namespace Tidegate.Indexer.Markets;
 
 /// <summary>The simplified frames of the original brief (protocol.md 6): <c>v4_orders</c> as a channel, sizes and prices in the chain's integers.</summary>
 /// <remarks>Only fields named <c>quantums</c> and <c>subticks</c> are converted; without a market they pass as they are. Nothing is invented.</remarks>

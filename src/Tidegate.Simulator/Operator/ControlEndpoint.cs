@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Tidegate.Simulator.Control;
 using Tidegate.Simulator.Ledger;
-using Tidegate.Simulator.Protocol;
+using Tidegate.Simulator.Shapes;
 
-namespace Tidegate.Simulator.Control;
+namespace Tidegate.Simulator.Operator;
 
 /// <summary>The loopback endpoint <c>/ctl/*</c>: faults and the exchange's levers, all by query (GET or POST).</summary>
 /// <remarks>Spans are <c>…Ms</c> in milliseconds. An unknown path or a bad value is answered 400 with a line of text.</remarks>

@@ -1,4 +1,6 @@
-namespace Tidegate.Simulator.Ledger;
+using Tidegate.Simulator.Ledger;
+
+namespace Tidegate.Simulator.Trading;
 
 /// <summary>What REST reads at one moment.</summary>
 internal sealed record LedgerView(long Height, DateTimeOffset BlockTime, IReadOnlyList<Subaccount> Accounts, Func<Market, Book> BookOf);

@@ -1,0 +1,54 @@
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>How much of the server's REST limits comparison may take, and how often a topic is compared.</summary>
+/// <param name="BookInterval">The period of books.</param>
+/// <param name="AccountInterval">The period of accounts, tapes and series of candles.</param>
+/// <param name="RestShare">Share of the server's limits, above 0 to 1.</param>
+public sealed record AuditPolicy(TimeSpan BookInterval, TimeSpan AccountInterval, double RestShare)
+{
+    /// <summary>The defaults of contract 1.</summary>
+    public static AuditPolicy Default { get; } = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1), 0.3);
+}
+
+/// <summary>
+/// Compares what is served with REST, the most overdue topic first, within its share of the budget: what the source never sent shows nowhere else
+/// (protocol.md 1, Loss at the source).
+/// </summary>
+internal sealed class Auditor(Func<IReadOnlyCollection<Feed>> feeds, AuditPolicy policy, TimeProvider time)
+{
+    private const double DefaultBucketPerSecond = 10; // 100 requests in 10 s (protocol.md 4)
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Compares until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var perRequest = TimeSpan.FromSeconds(1 / (DefaultBucketPerSecond * policy.RestShare));
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var cost = 0;
+            if (MostOverdue() is { } feed)
+            {
+                cost = feed.AuditCost;
+                await feed.AuditOnceAsync(policy, cancellationToken).ConfigureAwait(false);
+            }
+
+            await Task.Delay(cost == 0 ? Look : cost * perRequest, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Feed? MostOverdue()
+    {
+        var now = time.GetUtcNow();
+        Feed? most = null;
+        var since = now;
+        foreach (var feed in feeds())
+        {
+            if (feed.NextAuditAt is { } due && due <= since)
+            {
+                (most, since) = (feed, due);
+            }
+        }
+
+        return most;
+    }
+}

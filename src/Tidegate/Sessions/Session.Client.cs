@@ -8,7 +8,7 @@ namespace Tidegate.Sessions;
 internal sealed partial class Session
 {
     private const int MostBadFrames = 20;
-    private readonly WindowCount badFrames;
+    private readonly RecentCount badFrames;
 
     private async ValueTask AnswerAsync(JsonElement root, CancellationToken cancellationToken)
     {
@@ -222,7 +222,7 @@ internal sealed partial class Session
     private void Bad(string code, string message)
     {
         Refuse(code, message, null, null);
-        if (badFrames.Add() > MostBadFrames)
+        if (badFrames.IsOver())
         {
             Close(1008, "bad-frames", dropDue: true);
         }

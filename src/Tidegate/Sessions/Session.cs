@@ -29,7 +29,7 @@ internal sealed partial class Session : IReaderOwner
     {
         (this.hub, this.identity, Remote, this.time, this.logger) = (hub, identity, remote, time, logger);
         outbox = new Outbox(OnBroken, CopyDue);
-        badFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
+        badFrames = new RecentCount(MostBadFrames, TimeSpan.FromSeconds(10), time);
         allFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
     }
 

@@ -137,7 +137,7 @@ internal sealed class DashboardClient : IAsyncDisposable
                 }
             }
         }
-        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException)
+        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The end of the connection is what the caller asserts on.
         }

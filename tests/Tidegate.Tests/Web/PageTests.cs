@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using Tidegate.Simulator;
+using Tidegate.Tests.EndToEnd;
+
+namespace Tidegate.Tests.Web;
+
+/// <summary>The page in a real browser, against the built gateway and a simulated Indexer.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class PageTests
+{
+    private static readonly string[] Settings = ["Reconnect:InitialDelay=00:00:00.3", "Reconnect:MaxDelay=00:00:00.5"];
+    private static readonly string[] Flags =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private static readonly string? Browser = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+
+    [Fact]
+    public async Task The_page_shows_moving_data_and_the_right_state_when_the_upstream_is_cut_and_restored()
+    {
+        Assert.SkipWhen(Browser is null, "no Chromium on this machine");
+        Assert.SkipUnless(File.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot", "index.html")), "the page was not built (no Node, or BuildWeb=false)");
+        await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Rate = 40 }, Settings);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Browser, Args = Flags });
+        var page = await browser.NewPageAsync();
+        var troubles = new List<string>();
+        page.PageError += (_, error) => troubles.Add(error);
+        page.Console += (_, message) => troubles.AddRange(message.Type == "error" ? [message.Text] : []);
+        await page.GotoAsync($"{gateway.Address}#token={gateway.Token}");
+
+        await StateAsync(page, "LIVE", 20_000);
+        Assert.DoesNotContain("token", page.Url, StringComparison.Ordinal);
+        Assert.True(decimal.Parse(await ValueAsync(page, "account-equity"), NumberStyles.Float, CultureInfo.InvariantCulture) > 0);
+        var before = await ValueAsync(page, "block-height");
+        await Assertions.Expect(page.GetByTestId("block-height")).Not.ToHaveAttributeAsync("data-value", before, new() { Timeout = 10_000 });
+        Assert.True(await page.GetByTestId("book-bids").Locator("tbody tr").CountAsync() >= 10);
+        Assert.True(await page.GetByTestId("tape").Locator("tbody tr").CountAsync() >= 10);
+
+        gateway.Indexer.Faults.RefuseUpgrades = 503;
+        gateway.Indexer.Faults.Drop();
+        await StateAsync(page, "RECONNECTING", 2_000);
+        gateway.Indexer.Faults.RefuseUpgrades = null;
+        await StateAsync(page, "LIVE", 4_000);
+        Assert.Equal("0", await page.GetByTestId("connection-state").GetAttributeAsync("data-misses"));
+        Assert.Empty(troubles);
+    }
+
+    private static async Task<string> ValueAsync(IPage page, string id)
+    {
+        await Assertions.Expect(page.GetByTestId(id)).ToHaveAttributeAsync("data-value", new System.Text.RegularExpressions.Regex("."), new() { Timeout = 10_000 });
+        return (await page.GetByTestId(id).GetAttributeAsync("data-value"))!;
+    }
+
+    private static Task StateAsync(IPage page, string state, float milliseconds) =>
+        Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-value", state, new() { Timeout = milliseconds });
+}

@@ -22,7 +22,7 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
         var options = new UpstreamOptions { Endpoints = [PoolWorld.Endpoint("one")] };
         var pool = new SocketPool(options, Time, NullLogger.Instance, Net.Dial, () => 0.5);
         var rest = new IndexerRestClient(new Uri("http://one/v4"), Time, NullLogger<IndexerRestClient>.Instance, this);
-        Feeds = new IndexerFeeds(pool, rest, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), Time, NullLoggerFactory.Instance);
+        Feeds = new IndexerFeeds(pool, rest, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), AuditPolicy.Default, Time, NullLoggerFactory.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));

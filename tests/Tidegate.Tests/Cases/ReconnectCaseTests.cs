@@ -30,11 +30,13 @@ public sealed class ReconnectCaseTests
     [Fact]
     public async Task What_a_resubscribe_that_failed_once_finds_changed_comes_as_one_update()
     {
+        const string Changed = """{"bids":[{"price":"100","size":"6"}],"asks":[{"price":"101","size":"4"},{"price":"103","size":"1"}]}""";
         await using var indexer = await ScriptedIndexer.StartAsync();
+        indexer.Rest = path => path.StartsWith("/orderbooks", StringComparison.Ordinal) && indexer.CountOf("subscribe", "v4_orderbook", "BTC-USD") > 1 ? (200, Changed) : Scripts.Rest(path);
         indexer.Answer = topic => topic switch
         {
             { Channel: "v4_orderbook", Attempt: 2 } => Scripts.Error(Unfetched),
-            { Channel: "v4_orderbook", Attempt: 3 } => Scripts.Subscribed("v4_orderbook", topic.Id, """{"bids":[{"price":"100","size":"6"}],"asks":[{"price":"101","size":"4"},{"price":"103","size":"1"}]}"""),
+            { Channel: "v4_orderbook", Attempt: 3 } => Scripts.Subscribed("v4_orderbook", topic.Id, Changed),
             _ => Scripts.Plain(topic),
         };
         await using var gateway = await StartAsync(indexer);

@@ -129,7 +129,7 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
         if (told > 0)
         {
             body.Write("]}"u8);
-            Output.Tell(source, at, body.WrittenSpan);
+            Output.Tell(source, at, body.WrittenSpan, rows: told);
         }
     }
 }

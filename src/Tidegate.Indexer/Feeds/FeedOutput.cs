@@ -101,12 +101,12 @@ public sealed class FeedOutput
         }
     }
 
-    internal void Tell(ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book = null)
+    internal void Tell(ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book = null, int rows = 0)
     {
         if (HasState)
         {
             Feed.LastChangeAt = at;
-            Listener?.OnChange(new FeedChange { Source = source, At = at, Body = body, Book = book });
+            Listener?.OnChange(new FeedChange { Source = source, At = at, Body = body, Book = book, Rows = rows });
         }
     }
 

@@ -14,6 +14,9 @@ public readonly ref struct FeedChange
     /// <summary>The change as JSON in the Indexer's own spelling: the <c>data</c> of contract 2.</summary>
     public required ReadOnlySpan<byte> Body { get; init; }
 
+    /// <summary>How many rows the body holds, for events; 0 for states.</summary>
+    public int Rows { get; init; }
+
     /// <summary>The changed levels, for a book.</summary>
     public BookChange? Book { get; init; }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Tidegate.Access;
 using Tidegate.Configuration;
 using Tidegate.Endpoints;
@@ -103,6 +104,9 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
+
+        // A write comes back when its bytes have left, so that a session may go on straight at the socket (Sessions/ClientWire).
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxWriteBufferSize = 2);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = launch.Options.Sessions.ShutdownTimeout + TimeSpan.FromSeconds(1));
         AddServices(builder.Services, launch);
         GatewayWiring.AddGateway(builder.Services, launch.Options, launch.Upstream, launch.Network);

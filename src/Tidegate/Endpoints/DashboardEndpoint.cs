@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Tidegate.Access;
 using Tidegate.Configuration;
@@ -59,6 +61,10 @@ internal sealed class DashboardEndpoint(GatewayIdentity gateway, AccessSettings 
         }
     }
 
+    // Plain HTTP/1.1 only: over TLS the bytes are not ours to put on the socket.
+    private static Socket? SocketOf(HttpContext context) =>
+        context.Request.IsHttps || context.Features.Get<ITlsHandshakeFeature>() is not null ? null : context.Features.Get<IConnectionSocketFeature>()?.Socket;
+
     private async Task ServeAsync(HttpContext context, DashboardRequest request, string remote)
     {
         var session = new Session(hub, request.Identity, remote, time, logger);
@@ -71,7 +77,7 @@ internal sealed class DashboardEndpoint(GatewayIdentity gateway, AccessSettings 
         metrics.ClientsChanged(1);
         try
         {
-            await session.RunAsync(socket, tap.Raw!, new SessionStart(connected, request.Subscribe), context.RequestAborted).ConfigureAwait(false);
+            await session.RunAsync(socket, new ClientWire(tap.Raw!, SocketOf(context)), new SessionStart(connected, request.Subscribe), context.RequestAborted).ConfigureAwait(false);
         }
         finally
         {

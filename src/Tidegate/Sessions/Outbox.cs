@@ -9,7 +9,7 @@ namespace Tidegate.Sessions;
 /// continuation where the socket would block; never two at once.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWriter<byte>, bool> copyDue)
+internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWriting, Func<Reader, IBufferWriter<byte>, bool> copyDue)
 {
     /// <summary>Bytes gathered before a write; also what one topic may take before the next has its turn.</summary>
     public const int Quantum = 32 * 1024;
@@ -20,9 +20,10 @@ internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWri
     private readonly ConcurrentQueue<byte[]> direct = new();
     private readonly ConcurrentQueue<Reader> due = new();
     private readonly PooledBuffer buffer = new();
-    private Stream? stream;
+    private ClientWire? wire;
     private int state;
     private long directBytes;
+    private int frames;
     private volatile bool stopped;
     private volatile bool closing;
 
@@ -33,9 +34,9 @@ internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWri
     public bool IsWriting => Volatile.Read(ref state) != Idle;
 
     /// <summary>The handshake is over: writing may begin.</summary>
-    public void Open(Stream to)
+    public void Open(ClientWire to)
     {
-        Volatile.Write(ref stream, to);
+        Volatile.Write(ref wire, to);
         Signal();
     }
 
@@ -69,7 +70,7 @@ internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWri
     /// <summary>Writes what is due, unless a writer is at it already: then that one goes round again.</summary>
     public void Signal()
     {
-        if (Volatile.Read(ref stream) is null)
+        if (Volatile.Read(ref wire) is null)
         {
             return;
         }
@@ -107,9 +108,10 @@ internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWri
             }
 
             ValueTask write;
+            onWriting(frames, buffer.WrittenCount);
             try
             {
-                write = stream!.WriteAsync(buffer.WrittenMemory, CancellationToken.None);
+                write = wire!.WriteAsync(buffer.WrittenMemory);
             }
             catch (Exception broken) when (broken is IOException or ObjectDisposedException or InvalidOperationException)
             {
@@ -155,6 +157,7 @@ internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWri
     private bool Gather()
     {
         buffer.Clear();
+        frames = 0;
         if (stopped)
         {
             return false;
@@ -164,15 +167,19 @@ internal sealed class Outbox(Action<Exception> onBroken, Func<Reader, IBufferWri
         {
             Interlocked.Add(ref directBytes, -wire.Length);
             buffer.Write(wire);
+            frames++;
         }
 
         while (!closing && buffer.WrittenCount < Quantum && due.TryDequeue(out var reader))
         {
             reader.TakeUp();
+            var before = reader.Cursor;
             if (copyDue(reader, buffer))
             {
                 reader.MarkDueNow();
             }
+
+            frames += (int)(reader.Cursor - before);
         }
 
         return buffer.WrittenCount > 0;

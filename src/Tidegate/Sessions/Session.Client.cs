@@ -88,6 +88,7 @@ internal sealed partial class Session
             }
 
             readers[(address.Channel, address.Id)] = reader;
+            hub.Metrics.SubscriptionsChanged(1);
             hub.AfterJoin(this, reader);
         }
 
@@ -119,6 +120,7 @@ internal sealed partial class Session
         }
 
         hub.Topics.Leave(reader);
+        hub.Metrics.SubscriptionsChanged(-1);
         Send(ServerFrames.Unsubscribed(channel, id));
         return true;
     }
@@ -182,7 +184,7 @@ internal sealed partial class Session
         var address = reader.Topic.Address;
         lock (gate)
         {
-            readers.Remove((address.Channel, address.Id));
+            hub.Metrics.SubscriptionsChanged(readers.Remove((address.Channel, address.Id)) ? -1 : 0);
         }
 
         Refuse(ServerFrames.CodeOf(refusal), message, address.Channel, address.Id);
@@ -215,7 +217,7 @@ internal sealed partial class Session
 
     private void Refuse(string code, string message, string? channel, string? id)
     {
-        hub.CountBadClientFrame(code);
+        hub.Metrics.BadClientFrame(code);
         Send(ServerFrames.Error(code, message, channel, id));
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class Session : IReaderOwner
     public Session(SessionHub hub, SessionIdentity identity, string remote, TimeProvider time, ILogger logger)
     {
         (this.hub, this.identity, Remote, this.time, this.logger) = (hub, identity, remote, time, logger);
-        outbox = new Outbox(OnBroken, CopyDue);
+        outbox = new Outbox(OnBroken, hub.Metrics.Sent, CopyDue);
         badFrames = new RecentCount(MostBadFrames, TimeSpan.FromSeconds(10), time);
         allFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
     }
@@ -50,7 +50,7 @@ internal sealed partial class Session : IReaderOwner
     }
 
     /// <summary>Serves the client until it is gone.</summary>
-    public async Task RunAsync(WebSocket accepted, Stream raw, SessionStart start, CancellationToken cancellationToken)
+    public async Task RunAsync(WebSocket accepted, ClientWire wire, SessionStart start, CancellationToken cancellationToken)
     {
         socket = accepted;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, aborted.Token);
@@ -60,7 +60,7 @@ internal sealed partial class Session : IReaderOwner
             Subscribe(address, depth: 0, TimeSpan.Zero, resume: null);
         }
 
-        outbox.Open(raw);
+        outbox.Open(wire);
         try
         {
             await ReadAsync(accepted, linked.Token).ConfigureAwait(false);
@@ -266,6 +266,7 @@ internal sealed partial class Session : IReaderOwner
         foreach (var reader in all)
         {
             hub.Topics.Leave(reader);
+            hub.Metrics.SubscriptionsChanged(-1);
         }
     }
 

@@ -19,12 +19,11 @@ internal sealed class SessionHub : IDisposable
     private readonly TimeProvider time;
     private readonly ITimer sweeper;
     private readonly IndexerFeeds feeds;
-    private readonly GatewayMetrics metrics;
     private volatile bool stopping;
 
     public SessionHub(TopicHub topics, IndexerFeeds feeds, TokenGate tokens, SessionLimits limits, GatewayMetrics metrics, TimeProvider time)
     {
-        (Topics, Tokens, Limits, this.metrics, this.time, this.feeds) = (topics, tokens, limits, metrics, time, feeds);
+        (Topics, Tokens, Limits, Metrics, this.time, this.feeds) = (topics, tokens, limits, metrics, time, feeds);
         feeds.Drained += Flush;
         topics.Refused += OnRefused;
         sweeper = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
@@ -35,6 +34,8 @@ internal sealed class SessionHub : IDisposable
     public TokenGate Tokens { get; }
 
     public SessionLimits Limits { get; }
+
+    public GatewayMetrics Metrics { get; }
 
     /// <summary>How many clients are connected.</summary>
     public int Count => sessions.Count;
@@ -109,8 +110,6 @@ internal sealed class SessionHub : IDisposable
             reader.Ticker = time.CreateTimer(_ => TellWait(session, reader), null, StateWait, Timeout.InfiniteTimeSpan);
         }
     }
-
-    public void CountBadClientFrame(string code) => metrics.BadClientFrame(code);
 
     /// <summary>Closes all with 1012, what is due written before; returns when all are gone or the time is over.</summary>
     public async Task StopAsync(TimeSpan timeout)

@@ -88,7 +88,7 @@ internal sealed partial class Topic
         {
             var frame = StateFrame(reader, subscribedPrefix ??= EnvelopeOf("subscribed"), reason: null, skipped: 0);
             reader.Begin(frame, reader.Cursor, reader.LastSeq);
-            if (resume is not null && Output.IsEvent && resume.Epoch == Epoch && resume.Seq < Seq - StateRows)
+            if (resume is not null && Output.IsEvent && resume.Epoch == Epoch && reach is not null && !reach.Covers(resume.Seq))
             {
                 reader.AddFirst(LostFrame());
             }
@@ -104,11 +104,12 @@ internal sealed partial class Topic
         reader.MarkDue();
     }
 
-    private int StateRows => Output.Kind switch
+    // What a first state holds (contract 2); every order that matters is in it, so orders always reach back.
+    private int? StateRows => Output.Kind switch
     {
-        OutputKind.Orders => int.MaxValue,
+        OutputKind.Fills or OutputKind.Tape => 1000,
         OutputKind.Transfers => 100,
-        _ => 1000,
+        _ => null,
     };
 
     /// <summary>A frame with the full state; sets the reader's cursor to it.</summary>

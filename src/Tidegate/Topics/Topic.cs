@@ -12,6 +12,7 @@ internal sealed partial class Topic : IFeedListener
 {
     private readonly ArrayBufferWriter<byte> payload = new(1024);
     private readonly byte[] updatePrefix;
+    private readonly StateReach? reach;
     private readonly TopicLimits limits;
     private readonly TimeProvider time;
     private ImmutableArray<Reader> readers = [];
@@ -25,6 +26,7 @@ internal sealed partial class Topic : IFeedListener
         this.time = time;
         Epoch = Guid.NewGuid().ToString("N");
         Ring = new Ring(output.IsEvent ? Math.Max(limits.ResumeFrames, limits.QueueFrames + 1) : limits.QueueFrames + 1);
+        reach = StateRows is { } rows ? new StateReach(rows) : null;
         updatePrefix = EnvelopeOf(UpdateType(output.Kind));
     }
 
@@ -87,6 +89,7 @@ internal sealed partial class Topic : IFeedListener
         }
 
         Append(Seq, change.Body);
+        reach?.Add(Seq, change.Rows);
         foreach (var view in views)
         {
             view.Take(this, change);

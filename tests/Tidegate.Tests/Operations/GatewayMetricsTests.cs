@@ -9,19 +9,21 @@ public sealed class GatewayMetricsTests
     public void What_was_counted_before_anybody_listened_is_told_to_the_first_who_does()
     {
         using var metrics = new GatewayMetrics();
-        metrics.UpstreamReceived(3, 300);
-        metrics.UpstreamDropped("not-json");
-        metrics.RestRequested("orders", 429);
-        metrics.RestRequested("orders", 429);
+        metrics.Sent(3, 300);
+        metrics.BadClientFrame("bad-json");
+        metrics.BadClientFrame("bad-json");
+        metrics.Counter("tidegate.upstream.reconnects", "{reconnect}", "Reconnects", () => 5);
+        metrics.Gauge("tidegate.topics", "{topic}", "Topics", "mode", () => [("streaming", 4), ("polling", 1)]);
         metrics.ClientsChanged(2);
         metrics.ClientsChanged(-1);
         metrics.Gauge("tidegate.chain.height", "{block}", "Height", () => 77);
 
         var seen = Read(metrics);
-        Assert.Equal(3, seen["tidegate.upstream.frames"]);
-        Assert.Equal(300, seen["tidegate.upstream.received"]);
-        Assert.Equal(1, seen["tidegate.upstream.dropped_frames cause=not-json"]);
-        Assert.Equal(2, seen["tidegate.rest.requests bucket=orders status=429"]);
+        Assert.Equal(3, seen["tidegate.clients.frames_sent"]);
+        Assert.Equal(300, seen["tidegate.clients.sent"]);
+        Assert.Equal(2, seen["tidegate.clients.bad_frames code=bad-json"]);
+        Assert.Equal(5, seen["tidegate.upstream.reconnects"]);
+        Assert.Equal(4, seen["tidegate.topics mode=streaming"]);
         Assert.Equal(1, seen["tidegate.clients.connections"]);
         Assert.Equal(77, seen["tidegate.chain.height"]);
     }

@@ -13,6 +13,11 @@ namespace Tidegate.Indexer.Sockets;
 internal sealed class CountingStream(Socket socket, TimeProvider time, Action drained) : Stream
 {
     private readonly NetworkStream inner = new(socket, ownsSocket: true);
+
+    // A block's frames come at once: taken from the kernel in large pieces, so that its window opens again at once. Small reads leave it
+    // nearly shut, and a sender on a large segment then waits out the delayed acknowledgement, 40 ms.
+    private readonly byte[] received = new byte[128 * 1024];
+    private ReadOnlyMemory<byte> ahead;
     private volatile bool blocking;
     private long lastByteTicks;
     private int ended;
@@ -72,13 +77,26 @@ internal sealed class CountingStream(Socket socket, TimeProvider time, Action dr
 
     public override int Read(Span<byte> buffer)
     {
-        if (socket.Available == 0)
+        if (ahead.IsEmpty)
         {
-            drained();
-            socket.Poll(Timeout.Infinite, SelectMode.SelectRead);
+            if (socket.Available == 0)
+            {
+                drained();
+                socket.Poll(Timeout.Infinite, SelectMode.SelectRead);
+            }
+
+            if (buffer.IsEmpty)
+            {
+                return 0;
+            }
+
+            ahead = received.AsMemory(0, Note(socket.Receive(received)));
         }
 
-        return Note(buffer.IsEmpty ? 0 : socket.Receive(buffer));
+        var length = Math.Min(buffer.Length, ahead.Length);
+        ahead.Span[..length].CopyTo(buffer);
+        ahead = ahead[length..];
+        return length;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

@@ -150,7 +150,11 @@ internal sealed class Road(UpstreamOptions options, BackOff backOff, TimeProvide
     private void Enter(SocketState next, string why)
     {
         Debug.Assert(CanFollow(State, next), $"{State} -> {next}");
-        SocketLog.RoadEntered(logger, State, next, why);
+        if (State != SocketState.Idle || next != SocketState.Closed)
+        {
+            SocketLog.RoadEntered(logger, State, next, why); // one that was never taken has nothing to tell at its end
+        }
+
         (State, Since) = (next, time.GetUtcNow());
         Changed?.Invoke(next);
     }

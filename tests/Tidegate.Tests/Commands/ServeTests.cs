@@ -25,7 +25,7 @@ public sealed class ServeTests : IDisposable
             (root.GetProperty("network").GetString(), root.GetProperty("version").GetString(), root.GetProperty("access").GetString(), root.GetProperty("public_market_data").GetBoolean()));
         Assert.Contains((await http.GetAsync("/readyz", TestContext.Current.CancellationToken)).StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable });
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/nowhere", TestContext.Current.CancellationToken)).StatusCode);
-        Assert.Contains("tidegate_upstream_frames", await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("tidegate_upstream_reconnects", await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         var begin = Stopwatch.GetTimestamp();
         Assert.Equal(0, await Executable.StopAsync(gateway));

@@ -31,7 +31,10 @@ public sealed partial class OrderTable
     /// Merges one order of a frame or a REST row. When the merged order differs from before, its whole row is written and true returned. False
     /// for a row without id, one that says nothing new, and one that the rules refuse (a terminal order is not revived by an older frame).
     /// </summary>
-    public bool Apply(JsonElement order, int subaccountNumber, IBufferWriter<byte> row)
+    public bool Apply(JsonElement order, int subaccountNumber, IBufferWriter<byte> row) => Apply(order, subaccountNumber, completes: false, row);
+
+    /// <summary>As the other overload; a row that only completes an order adds what is missing, and an end: frames since it was asked for say more than its status.</summary>
+    internal bool Apply(JsonElement order, int subaccountNumber, bool completes, IBufferWriter<byte> row)
     {
         if (JsonRow.From(order) is not { } told || told.Text("id") is not { Length: > 0 } id || !HasNumbers(told))
         {
@@ -50,10 +53,10 @@ public sealed partial class OrderTable
             case Verdict.Begin:
                 Forget(known);
                 return Begin(id, told, subaccountNumber, row);
-            case Verdict.Merge:
+            case Verdict.Merge when !completes || IsTerminal(told.Text("status")):
                 known.Concluded &= !IsTerminal(told.Text("status"));
                 return Settle(known, Merged(known, told, onlyMissing: false), row);
-            case Verdict.FillIn:
+            case Verdict.Merge or Verdict.FillIn:
                 return Settle(known, Merged(known, told, onlyMissing: true), row);
             default:
                 return false;
@@ -65,6 +68,26 @@ public sealed partial class OrderTable
 
     /// <summary>Whether the order is known and misses price or size, which a first frame may lack.</summary>
     public bool IsPartial(string id) => byId.TryGetValue(id, out var order) && !(order.Row.Has("price") && order.Row.Has("size"));
+
+    /// <summary>Whether REST is still to be asked for what the order misses: true once per incarnation, until <see cref="MayAskAgain"/>.</summary>
+    internal bool ShouldAsk(string id)
+    {
+        if (!IsPartial(id) || byId[id].Asked)
+        {
+            return false;
+        }
+
+        return byId[id].Asked = true;
+    }
+
+    /// <summary>REST gave no answer: the order's next frame asks anew.</summary>
+    internal void MayAskAgain(string id)
+    {
+        if (byId.TryGetValue(id, out var order))
+        {
+            order.Asked = false;
+        }
+    }
 
     /// <summary>The status of an order, null when it is not known.</summary>
     public string? StatusOf(string id) => byId.TryGetValue(id, out var order) ? order.Row.Text("status") : null;
@@ -84,7 +107,7 @@ public sealed partial class OrderTable
         return over;
     }
 
-    /// <summary>Ends an order by the keeper's own conclusion: CANCELED, or FILLED when wholly filled; gives way to any later row with more filled. As <see cref="Apply"/>.</summary>
+    /// <summary>Ends an order by the keeper's own conclusion: CANCELED, or FILLED when wholly filled; gives way to any later row with more filled. As <see cref="Apply(JsonElement, int, IBufferWriter{byte})"/>.</summary>
     public bool Conclude(string id, IBufferWriter<byte> row)
     {
         if (!byId.TryGetValue(id, out var order) || order.Ended)
@@ -190,6 +213,9 @@ public sealed partial class OrderTable
 
         /// <summary>Ended by the keeper's own conclusion, not by a word of the Indexer.</summary>
         public bool Concluded { get; set; }
+
+        /// <summary>REST was asked for what it misses.</summary>
+        public bool Asked { get; set; }
 
         public bool Ended => EndPlace is not null;
 

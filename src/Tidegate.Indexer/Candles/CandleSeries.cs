@@ -45,6 +45,20 @@ public sealed class CandleSeries
         }
     }
 
+    /// <summary>Whether a candle that started before this is still open.</summary>
+    internal bool HasOpenBefore(string startedAt)
+    {
+        foreach (var candle in candles)
+        {
+            if (!candle.Closed && string.CompareOrdinal(candle.StartedAt, startedAt) < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Takes candles in any order (a snapshot, a REST answer, or one frame's candle); writes the body of those that differ, <c>{"candles":[…]}</c> oldest first, each with <c>closed</c> (and <c>revised:true</c> where it was closed before). False when nothing differs or it does not parse; nothing has changed then.</summary>
     public bool Apply(JsonElement candles, IBufferWriter<byte> body)
     {

@@ -43,6 +43,7 @@ public sealed partial class AccountFeed : Feed
         transfers = new EventStream(new FeedOutput(this, OutputKind.Transfers, "v4_transfers", events, to => transfers!.WriteState(to)), "transfers", new EventLog(100));
         Outputs = [value, orderOutput, fills.Output, transfers.Output];
         recompute = context.Time.CreateTimer(_ => Recompute(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        holder = context.Time.CreateTimer(_ => HoldValueOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         context.TermsMoved += OnTermsMoved;
         context.HeightRose += OnHeightRose;
     }
@@ -55,6 +56,7 @@ public sealed partial class AccountFeed : Feed
         Context.TermsMoved -= OnTermsMoved;
         Context.HeightRose -= OnHeightRose;
         recompute.Dispose();
+        holder.Dispose();
     }
 
     private protected override bool TakeSnapshot(ReadOnlySpan<byte> contents, DateTimeOffset at)
@@ -84,11 +86,7 @@ public sealed partial class AccountFeed : Feed
         var positions = JsonSlice.Member(root, "perpetualPositions");
         var assets = JsonSlice.Member(root, "assetPositions");
         var child = parent && subaccountNumber >= 0 ? subaccountNumber : number;
-        if (AccountOf(child).ApplyFrame(positions, assets, JsonSlice.Whole(JsonSlice.Member(root, "blockHeight"))))
-        {
-            TellValue(ChangeSource.Stream, at);
-        }
-
+        TakeValue(root, positions, assets, child, at);
         TakeOrders(JsonSlice.Items(JsonSlice.Member(root, "orders")), child, ChangeSource.Stream, at);
         var fits = TakeEvents(fills, JsonSlice.Member(root, "fills"), item => EventRows.Fill(item, child), at);
         return TakeEvents(transfers, JsonSlice.Member(root, "transfers"), item => EventRows.Transfer(item, child), at) && fits;
@@ -118,7 +116,7 @@ public sealed partial class AccountFeed : Feed
         return rows.Count > 0;
     }
 
-    private void TakeOrders(IEnumerable<JsonElement> items, int subaccount, ChangeSource source, DateTimeOffset at)
+    private void TakeOrders(IEnumerable<JsonElement> items, int subaccount, ChangeSource source, DateTimeOffset at, bool completes = false)
     {
         Body.ResetWrittenCount();
         Body.Write("{\"orders\":["u8);
@@ -127,9 +125,10 @@ public sealed partial class AccountFeed : Feed
         {
             var own = (int)JsonSlice.Whole(JsonSlice.Member(item, "subaccountNumber"));
             row.ResetWrittenCount();
-            if (item.ValueKind == JsonValueKind.Object && orders.Apply(item, own >= 0 ? own : subaccount, row))
+            if (item.ValueKind == JsonValueKind.Object && orders.Apply(item, own >= 0 ? own : subaccount, completes, row))
             {
                 AppendRow(changed++);
+                CompleteLater(item);
             }
         }
 
@@ -159,21 +158,28 @@ public sealed partial class AccountFeed : Feed
     private void TakeWhole(JsonElement subaccount, ChangeSource source, DateTimeOffset at)
     {
         AccountOf(number);
+        var taken = false;
         if (parent)
         {
             foreach (var child in JsonSlice.Items(JsonSlice.Member(subaccount, "childSubaccounts")))
             {
-                AccountOf((int)Math.Max(0, JsonSlice.Whole(JsonSlice.Member(child, "subaccountNumber")))).ApplyWhole(child);
+                var own = (int)JsonSlice.Whole(JsonSlice.Member(child, "subaccountNumber"));
+                taken |= AccountOf(own >= 0 ? own : number).ApplyWhole(child);
             }
         }
         else
         {
-            AccountOf(number).ApplyWhole(subaccount);
+            taken = AccountOf(number).ApplyWhole(subaccount);
         }
 
         CheckedAt = at;
         if (value.HasState)
         {
+            if (held && !taken)
+            {
+                return;
+            }
+
             TellValue(source, at);
             return;
         }
@@ -222,6 +228,7 @@ public sealed partial class AccountFeed : Feed
 
     private void TellValue(ChangeSource source, DateTimeOffset at)
     {
+        held = false;
         Body.ResetWrittenCount();
         WriteWrapped(Body);
         if (Body.WrittenSpan.SequenceEqual(told.WrittenSpan))
@@ -245,7 +252,7 @@ public sealed partial class AccountFeed : Feed
                 return;
             }
 
-            if (recomputeDue || !value.HasState || !accounts.Values.Any(account => account.HasPositions))
+            if (recomputeDue || held || !value.HasState || !accounts.Values.Any(account => account.HasPositions))
             {
                 return;
             }
@@ -267,7 +274,10 @@ public sealed partial class AccountFeed : Feed
         lock (Gate)
         {
             recomputeDue = false;
-            TellValue(ChangeSource.Stream, Context.Time.GetUtcNow());
+            if (!held)
+            {
+                TellValue(ChangeSource.Stream, Context.Time.GetUtcNow());
+            }
         }
 
         Context.RaiseDrained();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Tidegate.Indexer.Candles;
 using Tidegate.Indexer.Messages;
@@ -13,7 +14,12 @@ public sealed class CandleFeed : Feed
     private readonly CandleSeries series = new();
     private readonly FeedOutput output;
     private readonly ITimer closer;
+    private readonly TimeSpan interval;
     private bool closing;
+
+    // Where the interval of the chain's newest block began, written as the Indexer writes startedAt.
+    private string blockInterval = "";
+    private DateTimeOffset nextInterval;
 
     internal CandleFeed(string id, FeedContext context)
         : base(new TopicKey(Channel.Candles, id), context)
@@ -21,6 +27,8 @@ public sealed class CandleFeed : Feed
         output = new FeedOutput(this, OutputKind.Candles, "v4_candles", id, series.WriteState);
         Outputs = [output];
         closer = context.Time.CreateTimer(_ => _ = CloseOverdueAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        interval = IntervalOf(Resolution);
+        context.HeightRose += OnHeightRose;
     }
 
     /// <inheritdoc/>
@@ -47,7 +55,23 @@ public sealed class CandleFeed : Feed
 
     private protected override Task AuditAsync(CancellationToken cancellationToken) => AskAsync(RestPriority.Audit, ChangeSource.Repair, cancellationToken);
 
-    private protected override void OnStop() => closer.Dispose();
+    private protected override void OnStop()
+    {
+        Context.HeightRose -= OnHeightRose;
+        closer.Dispose();
+    }
+
+    private static TimeSpan IntervalOf(string resolution) => resolution switch
+    {
+        "1MIN" => TimeSpan.FromMinutes(1),
+        "5MINS" => TimeSpan.FromMinutes(5),
+        "15MINS" => TimeSpan.FromMinutes(15),
+        "30MINS" => TimeSpan.FromMinutes(30),
+        "1HOUR" => TimeSpan.FromHours(1),
+        "4HOURS" => TimeSpan.FromHours(4),
+        "1DAY" => TimeSpan.FromDays(1),
+        _ => TimeSpan.Zero,
+    };
 
     private async Task AskAsync(RestPriority priority, ChangeSource source, CancellationToken cancellationToken)
     {
@@ -85,35 +109,70 @@ public sealed class CandleFeed : Feed
             AuditIn(FirstAudit);
         }
 
-        // An interval that ended without its closing frame is closed 5 s later with REST's answer (protocol.md 2, v4_candles).
-        if (!closing && series.OldestOpenBeforeNewest is not null)
+        CloseLater();
+        return true;
+    }
+
+    // By the chain's own time: without blocks no interval ends.
+    private void OnHeightRose(long height)
+    {
+        if (interval == TimeSpan.Zero
+            || !DateTimeOffset.TryParse(Context.Chain.BlockTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        {
+            return;
+        }
+
+        lock (Gate)
+        {
+            if (time < nextInterval)
+            {
+                return;
+            }
+
+            var start = new DateTimeOffset(time.Ticks - (time.Ticks % interval.Ticks), TimeSpan.Zero);
+            (blockInterval, nextInterval) = (start.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture), start + interval);
+            CloseLater();
+        }
+    }
+
+    // What started before the newest candle or the newest block's interval is over.
+    private string OverBefore() =>
+        series.NewestStartedAt is { } newest && string.CompareOrdinal(newest, blockInterval) > 0 ? newest : blockInterval;
+
+    // An interval that ended without its closing frame is closed 5 s later with REST's answer (protocol.md 2, v4_candles). Under the gate.
+    private void CloseLater()
+    {
+        if (!closing && series.HasOpenBefore(OverBefore()))
         {
             closing = true;
             closer.Change(CloseAfter, Timeout.InfiniteTimeSpan);
         }
-
-        return true;
     }
 
     private async Task CloseOverdueAsync()
     {
+        string over;
+        lock (Gate)
+        {
+            over = OverBefore();
+            if (!series.HasOpenBefore(over))
+            {
+                closing = false;
+                return;
+            }
+        }
+
         var asked = await ContainAsync(token => AskAsync(RestPriority.Audit, ChangeSource.Repair, token), Stopping).ConfigureAwait(false);
         lock (Gate)
         {
             closing = false;
-            if (series.OldestOpenBeforeNewest is not null)
+            Body.ResetWrittenCount();
+            if (asked && series.CloseBefore(over, Body))
             {
-                Body.ResetWrittenCount();
-                if (asked && series.CloseBefore(series.NewestStartedAt!, Body))
-                {
-                    output.Tell(ChangeSource.Repair, Context.Time.GetUtcNow(), Body.WrittenSpan);
-                }
-                else if (!Stopping.IsCancellationRequested)
-                {
-                    closing = true;
-                    closer.Change(CloseAfter, Timeout.InfiniteTimeSpan);
-                }
+                output.Tell(ChangeSource.Repair, Context.Time.GetUtcNow(), Body.WrittenSpan);
             }
+
+            CloseLater();
         }
 
         Context.RaiseDrained();

@@ -33,6 +33,12 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
 
     public Func<string, string> Answer { get; set; } = _ => "{}";
 
+    /// <summary>The status of an answer, by path.</summary>
+    public Func<string, int> Status { get; set; } = _ => 200;
+
+    /// <summary>What an answer waits for, by path.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Requests that left, by path.</summary>
     public IReadOnlyList<string> Asked
     {
@@ -84,7 +90,7 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
         Dispose();
     }
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var path = request.RequestUri!.PathAndQuery["/v4".Length..];
         lock (gate)
@@ -92,6 +98,7 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
             asked.Add(path);
         }
 
-        return Task.FromResult(RestWorld.Ok(Answer(path)));
+        await Before(path).WaitAsync(cancellationToken);
+        return RestWorld.Status(Status(path), Answer(path));
     }
 }

@@ -176,8 +176,7 @@ public sealed class AccountFeedTests
         hearer.Frame("""{"blockHeight":"101","perpetualPositions":[{"positionId":"q","market":"ETH-USD","side":"LONG","status":"OPEN","size":"1","entryPrice":"2900"}],"assetPositions":[{"symbol":"USDC","side":"SHORT","size":"2500"}],"fills":[{"id":"F","size":"1"}]}""", child: 256);
         Assert.Equal(("1500", "0:0 128:1000 256:500"), Sums(hearer.Of(OutputKind.ParentAccount)[^1].Body));
         Assert.Equal(["Stream F 256"], hearer.Rows(OutputKind.Fills, "trades", "id", "subaccountNumber"));
-        await world.PassAsync(12);
-        await FeedWorld.UntilAsync(() => world.Asked.Contains("/addresses/a/parentSubaccountNumber/0"), "audited by the parent's path");
+        await world.PassUntilAsync(() => world.Asked.Contains("/addresses/a/parentSubaccountNumber/0"), "audited by the parent's path");
         var own = world.Asked.Where(path => path.Contains("address", StringComparison.Ordinal)).ToList();
         Assert.All(own, path => Assert.Contains("parentSubaccountNumber", path, StringComparison.Ordinal));
         Assert.Contains(own, path => path.StartsWith("/fills/parentSubaccountNumber?", StringComparison.Ordinal) && path.Contains("&page=1", StringComparison.Ordinal));

@@ -29,8 +29,7 @@ public sealed class CandleFeedTests
     // Past the comparison that follows a subscribe, so that only the close asks.
     private static async Task AuditedAsync(FeedWorld world, FeedHearer hearer)
     {
-        await world.PassAsync(11);
-        await FeedWorld.UntilAsync(() => Asked(world) == 1 && hearer.Of(OutputKind.Candles).Count == 1, "audited");
+        await world.PassUntilAsync(() => Asked(world) == 1 && hearer.Of(OutputKind.Candles).Count == 1, "audited");
     }
 
     [Fact]

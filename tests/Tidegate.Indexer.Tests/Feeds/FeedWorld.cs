@@ -73,6 +73,18 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
         }
     }
 
+    /// <summary>Lets virtual time pass until something holds, slowly enough that loops on other threads see each second.</summary>
+    public async Task PassUntilAsync(Func<bool> holds, string what)
+    {
+        for (var second = 0; second < 50 && !holds(); second++)
+        {
+            await PassAsync(1);
+            await Task.Delay(5, CancellationToken.None);
+        }
+
+        await UntilAsync(holds, what);
+    }
+
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(10));

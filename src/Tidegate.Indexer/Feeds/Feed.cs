@@ -22,6 +22,7 @@ public abstract partial class Feed : ISubscriber, IDisposable
         Key = key;
         Context = context;
         stopping = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping);
+        Stopping = stopping.Token;
         var now = context.Time.GetUtcNow();
         link = new LinkStatus(LinkState.Waiting, now);
         Status = new FeedStatus(FeedMode.Reconnecting, now);
@@ -68,7 +69,7 @@ public abstract partial class Feed : ISubscriber, IDisposable
 
     private protected FeedContext Context { get; }
 
-    private protected CancellationToken Stopping => stopping.Token;
+    private protected CancellationToken Stopping { get; }
 
     /// <summary>The body under construction; used under <see cref="Gate"/>.</summary>
     private protected ArrayBufferWriter<byte> Body { get; } = new(512);

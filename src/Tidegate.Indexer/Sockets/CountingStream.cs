@@ -7,7 +7,7 @@ namespace Tidegate.Indexer.Sockets;
 /// handshake is over it reads the socket synchronously, so that every <c>ReceiveAsync</c> above ends inline on the reader's own thread.
 /// </summary>
 /// <remarks>
-/// Reads from one thread at a time. An asynchronous reader's wake costs about 280 µs of spinning pool threads (prototypes.md), and
+/// Reads from one thread at a time. An asynchronous reader's wake costs about 280 µs of spinning pool threads (docs/benchmarks.md), and
 /// <c>ClientWebSocket</c> answers pings without telling anybody (protocol.md 1, Liveness): both reasons why this class exists.
 /// </remarks>
 internal sealed class CountingStream(Socket socket, TimeProvider time, Action drained) : Stream

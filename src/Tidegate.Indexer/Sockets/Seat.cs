@@ -44,7 +44,7 @@ internal sealed class Seat(TopicKey topic, UpstreamConnection connection)
     /// <summary>What the seat may hold of each channel on one connection, in the order of <see cref="Channel"/> (protocol.md 1).</summary>
     public static ReadOnlySpan<int> LimitsPerConnection => [256, 256, 32, 32, 32, 32, 1];
 
-    /// <summary>Subscribes in flight on one socket (design.md).</summary>
+    /// <summary>Subscribes in flight on one socket.</summary>
     public const int MostInFlight = 8;
 
     /// <summary>The server ends a connection that tries a topic more than twice a second; we stay at one.</summary>

@@ -6,7 +6,7 @@ using OpenTelemetry.Trace;
 namespace Tidegate.Operations;
 
 /// <summary>Exports what <see cref="GatewayMetrics"/> counts: <c>/metrics</c> for Prometheus, and OTLP where its standard variable names a collector.</summary>
-/// <remarks>Built on the first scrape, or after the start where OTLP is on: OpenTelemetry costs 75 ms of start-up (prototypes.md 5).</remarks>
+/// <remarks>Built on the first scrape, or after the start where OTLP is on: OpenTelemetry costs 75 ms of start-up.</remarks>
 internal sealed partial class Telemetry : IDisposable
 {
     private readonly Lazy<MeterProvider> meters;

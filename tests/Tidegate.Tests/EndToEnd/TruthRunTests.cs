@@ -47,7 +47,7 @@ public sealed class TruthRunTests
             faults.LoseNext(60, "v4_orderbook");
             faults.LoseNext(4, "v4_subaccounts");
         });
-        await CompareAsync("frames repeated", Wire, () => faults.RepeatNext(100));
+        await CompareAsync("frames repeated, the older size of a level among them", Audit, () => faults.RepeatNext(100));
         await CompareAsync("a drop", Wire, faults.Drop);
         await CompareAsync("funding without a frame", Audit, exchange.FundingHour);
         await CompareAsync("a deposit without a frame", Audit, () => exchange.Deposit(gateway.Account, 0, 12.5m, silent: true));

@@ -63,7 +63,7 @@ internal static class EncodeBench
     internal static void Begin(Feed feed, string channel, string id, byte[] snapshot)
     {
         var output = feed.Outputs[0];
-        output.Attach(new Topic(TopicAddress.Parse(channel, id, out _, out _)!, output, new TopicLimits(QueueFrames: 1024, QueueBytes: 524_288, ResumeFrames: 10_000), TimeProvider.System));
+        output.Attach(new Topic(TopicAddress.Parse(channel, id, out _, out _)!, output, new TopicLimits(QueueFrames: 1024, ResumeFrames: 10_000), TimeProvider.System));
         FrameReader.TryRead(snapshot, out var envelope, out _);
         ((ISubscriber)feed).OnSubscribed(envelope, TimeProvider.System.GetUtcNow());
     }

@@ -194,7 +194,7 @@ public sealed partial class AccountFeed : Feed
         if (Context.Markets.Count > 0)
         {
             told.ResetWrittenCount();
-            WriteWrapped(told);
+            WriteValue(told);
             value.Complete();
         }
     }
@@ -209,9 +209,7 @@ public sealed partial class AccountFeed : Feed
         return account;
     }
 
-    private void WriteValue(IBufferWriter<byte> to) => WriteWrapped(to);
-
-    private void WriteWrapped(IBufferWriter<byte> to)
+    private void WriteValue(IBufferWriter<byte> to)
     {
         to.Write("{\"subaccount\":"u8);
         if (parent)
@@ -230,7 +228,7 @@ public sealed partial class AccountFeed : Feed
     {
         held = false;
         Body.ResetWrittenCount();
-        WriteWrapped(Body);
+        WriteValue(Body);
         if (Body.WrittenSpan.SequenceEqual(told.WrittenSpan))
         {
             return;

@@ -54,6 +54,11 @@ public abstract partial class Feed
             Restate();
         }
 
+        if (status.State == LinkState.Exhausted)
+        {
+            Context.RaisePollWanted();
+        }
+
         Context.RaiseDrained();
     }
 

@@ -42,6 +42,11 @@ internal sealed class FeedContext(SocketPool pool, IndexerRestClient rest, TimeP
     /// <summary>Raised, outside any gate, with each new height.</summary>
     public event Action<long>? HeightRose;
 
+    /// <summary>Raised when a feed's link is exhausted: time to poll.</summary>
+    public event Action? PollWanted;
+
+    public void RaisePollWanted() => PollWanted?.Invoke();
+
     public void RaiseDrained() => drained?.Invoke();
 
     public void RaiseTermsMoved() => TermsMoved?.Invoke();

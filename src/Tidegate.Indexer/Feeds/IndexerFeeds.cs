@@ -35,7 +35,8 @@ public sealed class IndexerFeeds : IAsyncDisposable
         poller = new Poller(() => (IReadOnlyCollection<Feed>)feeds.Values, pollInterval, time, context.Logger);
         auditor = new Auditor(() => (IReadOnlyCollection<Feed>)feeds.Values, audits, time);
         pool.Drained += context.RaiseDrained;
-        context.Drained += OnDrained;
+        context.Drained += TellChain;
+        context.PollWanted += poller.Wake;
         MarketsFeed = new MarketsFeed(context);
         BlockFeed = new BlockFeed(context);
     }
@@ -146,7 +147,7 @@ public sealed class IndexerFeeds : IAsyncDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(key), key, "markets and height are always followed"),
     };
 
-    private void OnDrained()
+    private void TellChain()
     {
         if (chainTold != Chain.State)
         {
@@ -157,15 +158,6 @@ public sealed class IndexerFeeds : IAsyncDisposable
                 {
                     feed.RestateChain();
                 }
-            }
-        }
-
-        foreach (var feed in feeds.Values)
-        {
-            if (feed.WantsPoll)
-            {
-                poller.Wake();
-                break;
             }
         }
     }

@@ -12,7 +12,7 @@ namespace Tidegate.Endpoints;
 /// <summary>Where the host hands over to the gateway's rooms.</summary>
 internal static class GatewayWiring
 {
-    // Both below the 20 s and 40 s that contract 2 promises: a proxy in between cuts quiet sockets at 60 s (cases.md 72).
+    // A ping each 20 s, and a peer silent for 20 s more is dropped (contract 2): a proxy in between cuts quiet sockets at 60 s (cases.md 72).
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(20);
 
     /// <summary>Registers feeds, topics and sessions.</summary>
@@ -20,7 +20,7 @@ internal static class GatewayWiring
     {
         var sessions = options.Sessions;
         services.AddSingleton(s => new GatewayIdentity(network, GatewayVersion.Text, s.GetRequiredService<TimeProvider>().GetUtcNow()));
-        services.AddSingleton(new TopicLimits(sessions.QueueFrames, sessions.QueueBytes, sessions.ResumeFrames));
+        services.AddSingleton(new TopicLimits(sessions.QueueFrames, sessions.ResumeFrames));
         services.AddSingleton(new SessionLimits(sessions.MaxConnections, sessions.MaxConnectionsPerToken, sessions.MaxConnectionsPerIp, sessions.MaxSubscriptions, sessions.QueueFrames, sessions.QueueBytes));
         services.AddSingleton(s => new SocketPool(upstream, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(s => new IndexerRestClient(upstream.Endpoints[0].RestUrl, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<IndexerRestClient>>()));

@@ -120,7 +120,8 @@ internal sealed partial class Topic : IFeedListener
         }
 
         statusTold = true;
-        Wake(Ring.Append(0, StatusFrame(status), default));
+        Ring.Append(0, StatusFrame(status), default);
+        Wake();
         foreach (var view in views)
         {
             view.Pass(StatusFrame(status));
@@ -150,12 +151,12 @@ internal sealed partial class Topic : IFeedListener
         payload.Write("}"u8);
         var wire = WireFrame.Of(payload.WrittenSpan);
         var at = WireFrame.HeaderLength(payload.WrittenCount) + start;
-        Wake(Ring.Append(seq, wire, at..(at + body.Length)));
+        Ring.Append(seq, wire, at..(at + body.Length));
+        Wake();
     }
 
-    private void Wake(RingFrame frame)
+    private void Wake()
     {
-        _ = frame;
         foreach (var reader in readers)
         {
             if (reader.View is null)

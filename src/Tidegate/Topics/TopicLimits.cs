@@ -1,4 +1,4 @@
 namespace Tidegate.Topics;
 
 /// <summary>How far a reader may be behind, and how much is kept for resume.</summary>
-internal sealed record TopicLimits(int QueueFrames, int QueueBytes, int ResumeFrames);
+internal sealed record TopicLimits(int QueueFrames, int ResumeFrames);

@@ -38,7 +38,7 @@ public sealed class SimulatedIndexer : IAsyncDisposable
         Faults = new Faults();
         Log = new ClientLog(time);
         var topics = new Topics();
-        var replica = new Replica(Exchange, options.RestLag);
+        var replica = new Replica(Exchange, () => Faults.RestLag ?? options.RestLag);
         Exchange.Listener = new Publisher(topics, Faults, options, replica);
         clients = new Clients(new Subscriptions(topics, new Snapshots(Exchange, replica), Faults, Log, options, time), Faults, Log, options, time, stopping.Token);
         var rest = new RestServer(Exchange, new RestRoutes(Exchange, replica, time), new RateLimits(time), Faults, Log, options, time);

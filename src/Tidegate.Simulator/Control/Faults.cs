@@ -25,6 +25,8 @@ public sealed class Faults
 
     internal event Action<string>? RawText;
 
+    internal event Action<bool>? ActingOnOldest;
+
     /// <summary>While true every socket, new ones too, is mute: no frames, no pings, no pongs, no close. Those it hit stay mute.</summary>
     public bool Stalled
     {
@@ -54,6 +56,9 @@ public sealed class Faults
     /// <summary>From snapshot to registration, instead of the option: the lost-update window.</summary>
     public TimeSpan? LostWindow { get; set; }
 
+    /// <summary>How far REST, and with it every snapshot, is behind the ledger, instead of the option.</summary>
+    public TimeSpan? RestLag { get; set; }
+
     /// <summary>How many subscribes yet fail with "could not fetch data".</summary>
     public int FailSnapshots { get; set; }
 
@@ -75,6 +80,12 @@ public sealed class Faults
     /// <summary>Makes the sockets that are open now mute for good; new ones work.</summary>
     public void StallOpen() => Stalling?.Invoke();
 
+    /// <summary>Cuts the socket that has been open longest, without a close frame: the active one of a client with a standby.</summary>
+    public void DropOldest() => ActingOnOldest?.Invoke(false);
+
+    /// <summary>Makes the socket that has been open longest mute for good.</summary>
+    public void StallOldest() => ActingOnOldest?.Invoke(true);
+
     /// <summary>Sends a text as it is to every socket.</summary>
     public void Garbage(string text) => RawText?.Invoke(text);
 
@@ -88,7 +99,7 @@ public sealed class Faults
     public void Clear()
     {
         (Stalled, RefuseUpgrades, Down, Rest, RestDelay) = (false, null, false, null, TimeSpan.Zero);
-        (SnapshotDelay, LostWindow, FailSnapshots, IgnoreSubscribes, StatusDelay) = (null, null, 0, 0, TimeSpan.Zero);
+        (SnapshotDelay, LostWindow, RestLag, FailSnapshots, IgnoreSubscribes, StatusDelay) = (null, null, null, 0, 0, TimeSpan.Zero);
         lock (gate)
         {
             lose.Clear();

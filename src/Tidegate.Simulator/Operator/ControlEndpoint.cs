@@ -40,6 +40,8 @@ internal sealed class ControlEndpoint(SimulatedIndexer simulator)
             case "truth": return simulator.Truth(lever.Text("parts")?.Split(',') ?? []);
             case "log": return Log(lever);
             case "log/clear": simulator.Log.Clear(); break;
+            case "drop" when lever.Flag("oldest"): faults.DropOldest(); break;
+            case "stall" when lever.Flag("oldest"): faults.StallOldest(); break;
             case "drop" when lever.Number("code") is { } code: faults.Close(code, lever.Text("reason") ?? ""); break;
             case "drop": faults.Drop(); break;
             case "stall" when lever.Text("on") is not null: faults.Stalled = lever.Flag("on"); break;
@@ -88,6 +90,7 @@ internal sealed class ControlEndpoint(SimulatedIndexer simulator)
     private void Rest(Lever lever)
     {
         simulator.Faults.RestDelay = lever.Span("delayMs");
+        simulator.Faults.RestLag = lever.Text("lagMs") is null ? null : lever.Span("lagMs");
         simulator.Faults.Rest = lever.Number("status") is { } status
             ? new RestFault(status, lever.Text("code"), lever.Text("retryMs") is null ? null : lever.Span("retryMs"), lever.Text("path"))
             : null;

@@ -18,6 +18,7 @@ internal sealed class Clients
     private readonly SimulatorOptions options;
     private readonly TimeProvider time;
     private readonly CancellationToken stopping;
+    private long accepted;
 
     public Clients(Subscriptions subscriptions, Faults faults, ClientLog log, SimulatorOptions options, TimeProvider time, CancellationToken stopping)
     {
@@ -28,6 +29,12 @@ internal sealed class Clients
             else c.Abort();
         });
         faults.Stalling += () => Each(c => c.Mute = true);
+        faults.ActingOnOldest += mute =>
+        {
+            if (open.Values.Where(c => !c.Mute).MinBy(c => c.Place) is not { } oldest) return;
+            if (mute) oldest.Mute = true;
+            else oldest.Abort();
+        };
         faults.RawText += text => Each(c => c.SendRaw(text));
     }
 
@@ -65,7 +72,7 @@ internal sealed class Clients
 
     private async Task RunAsync(HttpContext context, Stream stream)
     {
-        using var connection = new Connection(stream, context.Abort, time, options, faults.Stalled);
+        using var connection = new Connection(stream, context.Abort, time, options, faults.Stalled) { Place = Interlocked.Increment(ref accepted) };
         open[connection.Id] = connection;
         log.Add("connect", connection.Id, context.Connection.RemotePort.ToString(System.Globalization.CultureInfo.InvariantCulture));
         try

@@ -34,6 +34,9 @@ internal sealed class Connection : IDisposable
 
     public string Id { get; }
 
+    /// <summary>How many were accepted up to this one.</summary>
+    public long Place { get; init; }
+
     /// <summary>Neither a frame nor a pong nor a close goes out any more, nor is anything noticed.</summary>
     public bool Mute { get; set; }
 

@@ -83,6 +83,8 @@ internal sealed class AccountFlow
 
     public void FillSoon(Subaccount account, Market market) => orders.Take(account, market, Steered(account), s => Size(s, 0.4), certain: true);
 
+    public string TellUnseen(Subaccount account) => orders.TellUnseen(account, Cross[0]);
+
     private static string Address(int seed, string name) => Bech32.AddressOf(string.Create(CultureInfo.InvariantCulture, $"{name} {seed}"));
 
     private void Habit(Block block, Subaccount account)

@@ -52,6 +52,15 @@ public sealed partial class Exchange
         lock (Gate) traders.Deposit(AccountOf(address, number), usdc, silent);
     }
 
+    /// <summary>
+    /// Tells, also while nothing moves, that an order was removed which the Indexer never saw, and returns its id: seen at the other end, all that was
+    /// told of the account before has arrived too.
+    /// </summary>
+    public string TellUnseenRemoval(string address, int number)
+    {
+        lock (Gate) return traders.TellUnseen(AccountOf(address, number));
+    }
+
     /// <summary>Fills an order of an account in the coming block.</summary>
     public void FillSoon(string address, int number, string ticker)
     {

@@ -26,6 +26,15 @@ internal sealed partial class Orders
         Status = "BEST_EFFORT_OPENED",
     };
 
+    /// <summary>Off chain, the removal of an order that the Indexer never saw and that the ledger does not keep. Returns its id.</summary>
+    public string TellUnseen(Subaccount account, Market market)
+    {
+        var order = ShortTerm(account, market, Side.Buy, market.StepSize, market.Mid, "GTT", NextClient());
+        (order.Status, order.RemovalReason) = ("CANCELED", "ORDER_REMOVAL_REASON_UNDERCOLLATERALIZED");
+        exchange.Listener?.AccountChanged(account, new AccountChange { Orders = [new OrderShape(order, OrderFields.Bare)], Height = exchange.Height });
+        return order.Id;
+    }
+
     private Order Stateful(Block block, Subaccount account, Market market, Side side, decimal size, decimal price, OrderFlags flags)
     {
         var clientId = NextClient();

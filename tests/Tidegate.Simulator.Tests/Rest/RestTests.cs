@@ -191,6 +191,28 @@ public class RestTests
     }
 
     [Fact]
+    public async Task Rest_lags_while_it_is_told_to()
+    {
+        await using var world = await World.StartAsync();
+        world.Simulator.Faults.RestLag = TimeSpan.FromSeconds(3);
+        world.Exchange.Step(TimeSpan.FromSeconds(10));
+        world.Exchange.Deposit(world.Lively, 0, 1_000_000);
+        Assert.True(await EquityAsync(world) < 900_000);
+        world.Simulator.Faults.RestLag = null;
+        Assert.True(await EquityAsync(world) > 900_000);
+    }
+
+    [Fact]
+    public async Task An_unseen_orders_removal_is_told_while_nothing_moves_and_leaves_nothing_in_the_ledger()
+    {
+        await using var world = await World.StartAsync();
+        await using var peer = await world.SubscribedAsync("v4_subaccounts", world.Lively + "/0");
+        var id = world.Exchange.TellUnseenRemoval(world.Lively, 0);
+        await world.UntilAsync(() => peer.Updates("v4_subaccounts").Exists(u => u.ToString().Contains(id, StringComparison.Ordinal)), "the removal");
+        Assert.DoesNotContain(id, System.Text.Encoding.UTF8.GetString(world.Simulator.Truth("accounts")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rest_is_ahead_of_the_stream_by_the_publish_delay()
     {
         await using var world = await World.StartAsync(new SimulatorOptions { PublishDelay = TimeSpan.FromMilliseconds(500) });

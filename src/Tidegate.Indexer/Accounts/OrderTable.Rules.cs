@@ -33,21 +33,16 @@ public sealed partial class OrderTable
     {
         var status = told.Text("status");
         var life = CompareGoodTil(told, known.Row);
-        if (life < 0)
+        if (life != 0)
         {
-            return Verdict.Refuse;
+            // (2) A later good-til is a new incarnation, whichever of its frames comes first; an earlier one is an old word about the last.
+            return life < 0 ? Verdict.Refuse : Verdict.Begin;
         }
 
         var height = CompareHeights(told, known.Row);
         if (known.Ended)
         {
-            return JudgeEnded(known, told, status, life, height);
-        }
-
-        if (life > 0 && (status == BestEffortOpened || (known.Row.Text("status") == BestEffortCanceled && !IsTerminal(status))))
-        {
-            // Placed anew after a best-effort cancel, or after an end that no frame told.
-            return Verdict.Begin;
+            return JudgeEnded(known, told, status, height);
         }
 
         if (height < 0)
@@ -56,16 +51,16 @@ public sealed partial class OrderTable
         }
 
         // On-chain and off-chain frames come in no order: a best-effort opening behind the opening itself is late.
-        return status == BestEffortOpened && life == 0 && known.Row.Text("status") is "OPEN" or "UNTRIGGERED"
+        return status == BestEffortOpened && known.Row.Text("status") is "OPEN" or "UNTRIGGERED"
             ? Verdict.FillIn
             : Verdict.Merge;
     }
 
-    private static Verdict JudgeEnded(Order known, JsonRow told, string? status, int life, int height)
+    private static Verdict JudgeEnded(Order known, JsonRow told, string? status, int height)
     {
-        if (life > 0 || (height > 0 && status is not null && !IsTerminal(status)))
+        if (height > 0 && status is not null && !IsTerminal(status))
         {
-            // (2) A higher goodTilBlock, or a later word that the order lives: a new incarnation.
+            // (2) A later word that the order lives: a new incarnation.
             return Verdict.Begin;
         }
 

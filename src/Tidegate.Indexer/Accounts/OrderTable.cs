@@ -23,6 +23,7 @@ public sealed partial class OrderTable
     // In order of arrival; a new incarnation of an id goes to the end.
     private readonly LinkedList<Order> orders = new();
     private readonly LinkedList<Order> ended = new();
+    private long forgottenUpTo = -1;
 
     /// <summary>How many orders are held, the ended ones that are shown no more among them.</summary>
     public int Count => byId.Count;
@@ -43,6 +44,11 @@ public sealed partial class OrderTable
 
         if (!byId.TryGetValue(id, out var known))
         {
+            if (IsTerminal(told.Text("status")) && told.Whole("updatedAtHeight") <= ForgottenUpTo())
+            {
+                return false;
+            }
+
             AdjustSuborder(told, null);
             return Begin(id, told, subaccountNumber, row);
         }
@@ -122,10 +128,66 @@ public sealed partial class OrderTable
         return Settle(order, next, row);
     }
 
-    /// <summary>Writes <c>{"orders":[…]}</c>, oldest first.</summary>
-    public void WriteState(IBufferWriter<byte> to)
+    /// <summary>Writes one order's row; false when it is unknown, or known in pieces alone.</summary>
+    public bool TryWrite(string id, IBufferWriter<byte> to)
     {
-        var skip = Math.Max(0, ended.Count - EndedShown);
+        if (!byId.TryGetValue(id, out var order) || IsPartial(id))
+        {
+            return false;
+        }
+
+        order.Row.Write(to);
+        return true;
+    }
+
+    /// <summary>Writes <c>{"orders":[…]}</c>, oldest first.</summary>
+    public void WriteState(IBufferWriter<byte> to) => Write(to, EndedShown);
+
+    /// <summary>As <see cref="WriteState"/>, with the ended orders too that are only kept to tell a repeated row from a new order.</summary>
+    internal void WriteKept(IBufferWriter<byte> to) => Write(to, EndedKept);
+
+    /// <summary>Takes an order as it was told once, whole, in the order of telling. False when it is no order.</summary>
+    internal bool Restore(JsonElement order)
+    {
+        if (JsonRow.From(order) is not { } row || row.Text("id") is not { Length: > 0 } id)
+        {
+            return false;
+        }
+
+        if (byId.TryGetValue(id, out var known) && (!known.Ended || IsTerminal(row.Text("status"))))
+        {
+            known.Row = row;
+            NoteEnd(known);
+            return true;
+        }
+
+        if (known is not null)
+        {
+            Forget(known);
+        }
+
+        Add(id, row);
+        return true;
+    }
+
+    /// <summary>
+    /// The height at or below which an ended order that is not known was told and forgotten: REST sorts by good-til, so a long good-til brings an order back
+    /// after any time.
+    /// </summary>
+    private long ForgottenUpTo()
+    {
+        if (forgottenUpTo < 0 && ended.Count == EndedKept)
+        {
+            // A restored past is as full as it was when it was kept: something was forgotten before, at the oldest of it at the latest.
+            forgottenUpTo = ended.Min(order => order.Row.Whole("updatedAtHeight") ?? long.MaxValue);
+        }
+
+        return forgottenUpTo;
+    }
+
+    private void Write(IBufferWriter<byte> to, int endedShown)
+    {
+        var skip = Math.Max(0, ended.Count - endedShown);
         var hidden = new HashSet<Order>(ended.Take(skip));
         to.Write("{\"orders\":["u8);
         var first = true;
@@ -151,12 +213,17 @@ public sealed partial class OrderTable
     private bool Begin(string id, JsonRow told, int subaccountNumber, IBufferWriter<byte> row)
     {
         told.Set("subaccountNumber", Encoding.ASCII.GetBytes(subaccountNumber.ToString(CultureInfo.InvariantCulture)));
-        var order = new Order(id, told);
+        Add(id, told);
+        told.Write(row);
+        return true;
+    }
+
+    private void Add(string id, JsonRow row)
+    {
+        var order = new Order(id, row);
         byId.Add(id, order);
         order.Place = orders.AddLast(order);
         NoteEnd(order);
-        told.Write(row);
-        return true;
     }
 
     private bool Settle(Order order, JsonRow next, IBufferWriter<byte> row)
@@ -185,7 +252,9 @@ public sealed partial class OrderTable
             order.EndPlace = ended.AddLast(order);
             if (ended.Count > EndedKept)
             {
-                Forget(ended.First!.Value);
+                var oldest = ended.First!.Value;
+                forgottenUpTo = Math.Max(forgottenUpTo, oldest.Row.Whole("updatedAtHeight") ?? -1);
+                Forget(oldest);
             }
         }
         else

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Tidegate.Indexer.Units;
 
 namespace Tidegate.Indexer.Books;
@@ -20,6 +21,9 @@ public sealed class BookChange
 
     /// <summary>Whether there is nothing to tell.</summary>
     public bool IsEmpty => Bids.Count == 0 && Asks.Count == 0 && !KnownToMoved;
+
+    /// <summary>How many levels are taken away.</summary>
+    internal int Removals => CountRemovals(Bids) + CountRemovals(Asks);
 
     /// <summary>Forgets what was told.</summary>
     public void Clear()
@@ -58,6 +62,17 @@ public sealed class BookChange
         span[at++] = (byte)'"';
         span[at++] = (byte)']';
         to.Advance(at);
+    }
+
+    private static int CountRemovals(List<Level> levels)
+    {
+        var count = 0;
+        foreach (ref readonly var level in CollectionsMarshal.AsSpan(levels))
+        {
+            count += level.Size == 0m ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static void WriteLevels(List<Level> levels, IBufferWriter<byte> to)

@@ -54,10 +54,30 @@ internal sealed class BookSide(bool bids)
     public int FlippedFrom { get; set; } = int.MaxValue;
 
     /// <summary>The worst price up to which every level is known, itself included; null = the whole side.</summary>
-    public decimal? KnownTo { get; set; }
+    public decimal? KnownTo { get; private set; }
+
+    /// <summary>When the answer came that reached so far.</summary>
+    public long KnownSince { get; private set; } = long.MinValue;
 
     /// <summary>Prices that the stream took away a short while ago: an older answer must not bring them back.</summary>
     public Tombstones Gone { get; } = new();
+
+    /// <summary>
+    /// Takes how far an answer reached: the new <see cref="KnownTo"/>, unless the present one goes further and is no older than <paramref name="since"/>.
+    /// Returns whether it moved.
+    /// </summary>
+    public bool Reach(decimal? horizon, long arrival, long? since)
+    {
+        var further = horizon is { } reached && (KnownTo is not { } known || IsBetter(reached, known));
+        if (further && KnownSince >= since)
+        {
+            return false;
+        }
+
+        var moved = KnownTo != horizon;
+        (KnownTo, KnownSince) = (horizon, arrival);
+        return moved;
+    }
 
     /// <summary>The price at a place; the best is the last.</summary>
     public decimal PriceAt(int index) => prices[index];

@@ -5,6 +5,21 @@ namespace Tidegate.Indexer.Books;
 // How a step becomes a difference: set, uncross, tell, remove. A level taken away stays in its place with size zero until all is told.
 public sealed partial class OrderBook
 {
+    private void Apply(long arrival, BookChange change)
+    {
+        Expire(arrival);
+        Set(bids, parser.Bids, arrival);
+        Set(asks, parser.Asks, arrival);
+        stamp += parser.Bids.Count + parser.Asks.Count;
+        Uncross(arrival);
+        TellEntries(bids, parser.Bids, change.Bids);
+        TellEntries(asks, parser.Asks, change.Asks);
+        TellFlips(bids, change.Bids);
+        TellFlips(asks, change.Asks);
+        RemoveEntries(bids, parser.Bids);
+        RemoveEntries(asks, parser.Asks);
+    }
+
     private void Set(BookSide side, List<BookEntry> entries, long arrival)
     {
         foreach (ref readonly var entry in CollectionsMarshal.AsSpan(entries))

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Hashing;
+using System.Text.Json;
 using Tidegate.Indexer.Units;
 
 namespace Tidegate.Indexer.Books;
@@ -47,6 +48,9 @@ public sealed partial class OrderBook
     /// <summary>The highest ask price up to which every level is known; null = the whole side.</summary>
     public decimal? KnownAsk => asks.KnownTo;
 
+    /// <summary>Arrival of the older of the two answers that <see cref="KnownBid"/> and <see cref="KnownAsk"/> come from.</summary>
+    public long KnownSince => Math.Min(bids.KnownSince, asks.KnownSince);
+
     /// <summary>How many levels a side are hidden by a cross at the moment, both sides together.</summary>
     public int HiddenLevels => bids.HiddenCount + asks.HiddenCount;
 
@@ -76,17 +80,23 @@ public sealed partial class OrderBook
             return false;
         }
 
-        Expire(arrival);
-        Set(bids, parser.Bids, arrival);
-        Set(asks, parser.Asks, arrival);
-        stamp += parser.Bids.Count + parser.Asks.Count;
-        Uncross(arrival);
-        TellEntries(bids, parser.Bids, change.Bids);
-        TellEntries(asks, parser.Asks, change.Asks);
-        TellFlips(bids, change.Bids);
-        TellFlips(asks, change.Asks);
-        RemoveEntries(bids, parser.Bids);
-        RemoveEntries(asks, parser.Asks);
+        Apply(arrival, change);
+        return true;
+    }
+
+    /// <summary>
+    /// Takes an array of updates as one step with one difference: what readers see between them is left out. False when one of them does not parse: then
+    /// nothing has changed.
+    /// </summary>
+    public bool ApplyUpdates(ReadOnlySpan<byte> updates, long arrival, BookChange change)
+    {
+        change.Clear();
+        if (!parser.TryParseAll(updates))
+        {
+            return false;
+        }
+
+        Apply(arrival, change);
         return true;
     }
 
@@ -167,6 +177,36 @@ public sealed partial class OrderBook
         to.Write("],\"asks\":["u8);
         WriteSide(asks, depth, to);
         to.Write("]}"u8);
+    }
+
+    /// <summary>Writes the served book as REST has it (protocol.md 4): best first, at most 100 levels a side, each an object; none beyond what is known.</summary>
+    public void WriteRest(IBufferWriter<byte> to)
+    {
+        using var json = new Utf8JsonWriter(to);
+        json.WriteStartObject();
+        WriteRestSide(json, "bids", bids, Math.Min(SnapshotDepth, KnownDepth(bids: true)));
+        WriteRestSide(json, "asks", asks, Math.Min(SnapshotDepth, KnownDepth(bids: false)));
+        json.WriteEndObject();
+    }
+
+    private static void WriteRestSide(Utf8JsonWriter json, string name, BookSide side, int left)
+    {
+        Span<byte> text = stackalloc byte[DecimalText.MaxLength];
+        json.WriteStartArray(name);
+        for (var i = side.Count - 1; i >= 0 && left > 0; i--)
+        {
+            ref var level = ref side.At(i);
+            if (!level.Hidden)
+            {
+                json.WriteStartObject();
+                json.WriteString("price"u8, text[..DecimalText.Format(side.PriceAt(i), text)]);
+                json.WriteString("size"u8, text[..DecimalText.Format(level.Size, text)]);
+                json.WriteEndObject();
+                left--;
+            }
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteSide(BookSide side, int depth, IBufferWriter<byte> to)

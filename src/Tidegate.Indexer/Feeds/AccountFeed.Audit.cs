@@ -17,10 +17,11 @@ public sealed partial class AccountFeed
     {
         await AskValueAsync(ChangeSource.Repair, RestPriority.Audit, cancellationToken).ConfigureAwait(false);
         await ReconcileOrdersAsync(ChangeSource.Repair, RestPriority.Audit, cancellationToken).ConfigureAwait(false);
-        var (rows, at) = await LoadFillsAsync(RestPriority.Audit, cancellationToken).ConfigureAwait(false);
+        var (rows, at, count) = await LoadFillsAsync(RestPriority.Audit, cancellationToken).ConfigureAwait(false);
         var moved = transfersWanted ? await LoadTransfersAsync(RestPriority.Audit, cancellationToken).ConfigureAwait(false) : [];
         lock (Gate)
         {
+            fillCount = Filling ? fillCount : count;
             var found = fills.Repair(rows.FindAll(row => IsSettled(row.CreatedAt, at)), at)
                 + transfers.Repair(moved.FindAll(row => IsSettled(row.CreatedAt, at)), at);
             Repairs += found > 0 ? 1 : 0;

@@ -9,6 +9,18 @@ public sealed partial class AccountFeed
 {
     private int expiring;
 
+    /// <summary>The account's address.</summary>
+    public string Address => address;
+
+    /// <summary>Writes an order as merged from all that was heard of it; false when it is unknown here, or the account is not whole at the moment.</summary>
+    public bool TryWriteOrder(string id, IBufferWriter<byte> to)
+    {
+        lock (Gate)
+        {
+            return Status is { Mode: FeedMode.Streaming, Complete: true } && orders.TryWrite(id, to);
+        }
+    }
+
     /// <summary>Reads the orders by their open statuses and without; asks one by one for what both leave open.</summary>
     private async Task ReconcileOrdersAsync(ChangeSource source, RestPriority priority, CancellationToken cancellationToken)
     {
@@ -31,7 +43,7 @@ public sealed partial class AccountFeed
 
                 lock (Gate)
                 {
-                    TakeOrders(JsonSlice.Items(document.RootElement), number, source, answer.ReceivedAt);
+                    TakeOrders(OldestFirst(JsonSlice.Items(document.RootElement)), number, source, answer.ReceivedAt);
                 }
             }
         }

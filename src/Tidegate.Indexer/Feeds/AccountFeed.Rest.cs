@@ -11,8 +11,6 @@ public sealed partial class AccountFeed
 
     // The count may hold fills that were left for later: the page is taken from a little before it.
     private const int CountSlack = 100;
-    private bool loading;
-    private bool loadAgain;
     private bool transfersWanted;
 
     internal override void OnAttached(FeedOutput output)
@@ -50,74 +48,48 @@ public sealed partial class AccountFeed
             Hold(true);
         }
 
-        loadAgain = loading;
-        if (!loading)
-        {
-            loading = true;
-            _ = Task.Run(FillAsync, CancellationToken.None);
-        }
+        BeginLoad();
     }
 
-    private async Task FillAsync()
+    private protected override Task LoadOnceAsync(CancellationToken cancellationToken) => LoadAsync(ChangeSource.Backfill, RestPriority.Backfill, cancellationToken);
+
+    private protected override void OnLoadGoesOn(bool loaded) => SetComplete(loaded);
+
+    private protected override void ReleaseWaiting(DateTimeOffset lostAt, DateTimeOffset at)
     {
-        using var hold = Context.Time.CreateTimer(_ => HoldOver(), null, Context.BackfillHold, Timeout.InfiniteTimeSpan);
-        for (var attempt = 1; !Stopping.IsCancellationRequested; attempt++)
-        {
-            var whole = await ContainAsync(token => LoadAsync(ChangeSource.Backfill, RestPriority.Backfill, token), Stopping).ConfigureAwait(false);
-            lock (Gate)
-            {
-                if (whole && !loadAgain)
-                {
-                    loading = false;
-                    SetComplete(true);
-                    Hold(false);
-                    break;
-                }
-
-                attempt = loadAgain ? 0 : attempt;
-                loadAgain = false;
-                SetComplete(whole);
-            }
-
-            Context.RaiseDrained();
-            if (!whole)
-            {
-                await Pause.AfterFailureAsync(Math.Max(1, attempt), Context.Time, Stopping).ConfigureAwait(false);
-            }
-        }
-
-        Context.RaiseDrained();
+        fills.GiveUp(lostAt, at, LossReason);
+        transfers.GiveUp(lostAt, at, LossReason);
     }
 
-    private void HoldOver()
-    {
-        lock (Gate)
-        {
-            if (fills.Filling || transfers.Filling)
-            {
-                GiveUp(Context.Time.GetUtcNow());
-            }
-        }
-
-        Context.RaiseDrained();
-    }
-
-    private void GiveUp(DateTimeOffset at)
-    {
-        fills.GiveUp(LostAt ?? at, at, LossReason);
-        transfers.GiveUp(LostAt ?? at, at, LossReason);
-        SetComplete(false);
-        Hold(false);
-    }
-
+    // Events first: orders that frames leave open are asked for one by one, which may take longer than events may wait.
     private async Task LoadAsync(ChangeSource source, RestPriority priority, CancellationToken cancellationToken)
     {
-        var (rows, at) = await LoadFillsAsync(priority, cancellationToken).ConfigureAwait(false);
+        while (!await LoadEventsAsync(source, priority, cancellationToken).ConfigureAwait(false))
+        {
+            // once more
+        }
+
         await ReconcileOrdersAsync(source, priority, cancellationToken).ConfigureAwait(false);
-        List<EventRow>? moved = transfersWanted ? await LoadTransfersAsync(priority, cancellationToken).ConfigureAwait(false) : null;
         lock (Gate)
         {
             orderOutput.Complete();
+        }
+    }
+
+    /// <summary>False when the account was lost and subscribed again meanwhile: what waits lies behind a hole that the answers do not reach into.</summary>
+    private async Task<bool> LoadEventsAsync(ChangeSource source, RestPriority priority, CancellationToken cancellationToken)
+    {
+        var begun = HolesBegun;
+        var (rows, at, count) = await LoadFillsAsync(priority, cancellationToken).ConfigureAwait(false);
+        List<EventRow>? moved = transfersWanted ? await LoadTransfersAsync(priority, cancellationToken).ConfigureAwait(false) : null;
+        lock (Gate)
+        {
+            if (source == ChangeSource.Backfill && begun != HolesBegun)
+            {
+                return false;
+            }
+
+            fillCount = count;
             Count(source, fills.Release(rows, source, at, MissingSince(source), LossReason));
             fills.Output.Complete();
             if (moved is not null)
@@ -125,6 +97,8 @@ public sealed partial class AccountFeed
                 Count(source, transfers.Release(moved, source, at, MissingSince(source), LossReason));
                 transfers.Output.Complete();
             }
+
+            return true;
         }
     }
 
@@ -136,13 +110,14 @@ public sealed partial class AccountFeed
 
     /// <summary>
     /// Fills since the known ones, oldest first. With a page REST gives chain order, so the count so far is a cursor (protocol.md 4); at first the
-    /// newest thousand.
+    /// newest thousand. The new count counts only once the rows are taken: of those that are not, the next answer would know nothing.
     /// </summary>
-    private async Task<(List<EventRow> Rows, DateTimeOffset At)> LoadFillsAsync(RestPriority priority, CancellationToken cancellationToken)
+    private async Task<(List<EventRow> Rows, DateTimeOffset At, long Count)> LoadFillsAsync(RestPriority priority, CancellationToken cancellationToken)
     {
-        var page = fillCount is { } known
-            ? (int)(Math.Max(0, known - CountSlack) / PageSize) + 1
+        var page = fillCount is { } count
+            ? (int)(Math.Max(0, count - CountSlack) / PageSize) + 1
             : Math.Max(1, (int)((await CountFillsAsync(priority, cancellationToken).ConfigureAwait(false) - 1) / PageSize));
+        var known = KnownHeight();
         var rows = new List<EventRow>();
         while (true)
         {
@@ -150,6 +125,7 @@ public sealed partial class AccountFeed
             Check(answer, allowMissing: false);
             using var document = JsonDocument.Parse(answer.Body);
             var items = JsonSlice.Items(JsonSlice.Member(document.RootElement, "fills")).ToList();
+            var first = rows.Count == 0;
             foreach (var item in items)
             {
                 var own = (int)JsonSlice.Whole(JsonSlice.Member(item, "subaccountNumber"));
@@ -159,10 +135,17 @@ public sealed partial class AccountFeed
                 }
             }
 
+            if (first && page > 1 && rows.Count > 0 && rows[0].Height >= known)
+            {
+                // A restored past ends before this page: go back until its whole last height is in.
+                rows.Clear();
+                page--;
+                continue;
+            }
+
             if (items.Count < PageSize)
             {
-                fillCount = ((page - 1L) * PageSize) + items.Count;
-                return (rows, answer.ReceivedAt);
+                return (rows, answer.ReceivedAt, ((page - 1L) * PageSize) + items.Count);
             }
 
             page++;
@@ -170,6 +153,15 @@ public sealed partial class AccountFeed
     }
 
     private long? fillCount;
+
+    /// <summary>The height that REST has to be read from where no count says it: that of the last fill of a restored past.</summary>
+    private long KnownHeight()
+    {
+        lock (Gate)
+        {
+            return fillCount is null && fills.Output.HasState ? fills.Log.NewestHeight : long.MaxValue;
+        }
+    }
 
     private async Task<long> CountFillsAsync(RestPriority priority, CancellationToken cancellationToken)
     {

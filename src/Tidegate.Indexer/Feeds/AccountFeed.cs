@@ -17,7 +17,7 @@ public sealed partial class AccountFeed : Feed
     private readonly string address;
     private readonly int number;
     private readonly SortedDictionary<int, AccountState> accounts = [];
-    private readonly OrderTable orders = new();
+    private OrderTable orders = new();
     private readonly EventStream fills;
     private readonly EventStream transfers;
     private readonly FeedOutput value;
@@ -38,7 +38,7 @@ public sealed partial class AccountFeed : Feed
         number = int.Parse(key.Id[(slash + 1)..], System.Globalization.CultureInfo.InvariantCulture);
         var events = parent ? $"{address}/parent/{number}" : key.Id;
         value = new FeedOutput(this, parent ? OutputKind.ParentAccount : OutputKind.Account, key.Channel.WireName(), key.Id, WriteValue);
-        orderOutput = new FeedOutput(this, OutputKind.Orders, "v4_orders", events, orders.WriteState);
+        orderOutput = new FeedOutput(this, OutputKind.Orders, "v4_orders", events, to => orders.WriteState(to), to => orders.WriteKept(to));
         fills = new EventStream(new FeedOutput(this, OutputKind.Fills, "v4_trades", events, to => fills!.WriteState(to)), "trades", new EventLog(1000));
         transfers = new EventStream(new FeedOutput(this, OutputKind.Transfers, "v4_transfers", events, to => transfers!.WriteState(to)), "transfers", new EventLog(100));
         Outputs = [value, orderOutput, fills.Output, transfers.Output];
@@ -68,7 +68,7 @@ public sealed partial class AccountFeed : Feed
         }
 
         TakeWhole(JsonSlice.Member(document.RootElement, "subaccount"), ChangeSource.Repair, at);
-        TakeOrders(JsonSlice.Items(JsonSlice.Member(document.RootElement, "orders")), number, ChangeSource.Backfill, at);
+        TakeOrders(OldestFirst(JsonSlice.Items(JsonSlice.Member(document.RootElement, "orders"))), number, ChangeSource.Backfill, at);
         BeginFill(afterLoss: true);
         AuditIn(FirstAudit);
         return true;
@@ -135,6 +135,10 @@ public sealed partial class AccountFeed : Feed
         TellOrders(changed, source, at);
     }
 
+    // REST sorts by good-til, the latest first; told and forgotten are orders by when they changed. What no block has seen yet comes last.
+    private static IEnumerable<JsonElement> OldestFirst(IEnumerable<JsonElement> items) =>
+        items.OrderBy(item => JsonSlice.Whole(JsonSlice.Member(item, "updatedAtHeight")) is >= 0 and var height ? height : long.MaxValue);
+
     private void AppendRow(int already)
     {
         if (already > 0)
@@ -150,7 +154,7 @@ public sealed partial class AccountFeed : Feed
         if (changed > 0)
         {
             Body.Write("]}"u8);
-            orderOutput.Tell(source, at, Body.WrittenSpan);
+            orderOutput.Tell(source, at, Body.WrittenSpan, rows: changed);
         }
     }
 

@@ -11,28 +11,46 @@ public sealed record AuditPolicy(TimeSpan BookInterval, TimeSpan AccountInterval
 }
 
 /// <summary>
-/// Compares what is served with REST, the most overdue topic first, within its share of the budget: what the source never sent shows nowhere else
-/// (protocol.md 1, Loss at the source).
+/// Compares what is served with REST, the most overdue topic first and each once at a time, within its share of the budget: what the source never
+/// sent shows nowhere else (protocol.md 1, Loss at the source).
 /// </summary>
 internal sealed class Auditor(Func<IReadOnlyCollection<Feed>> feeds, AuditPolicy policy, TimeProvider time)
 {
     private const double DefaultBucketPerSecond = 10; // 100 requests in 10 s (protocol.md 4)
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
+    // What quiet times left of the share, for when several markets move at once: three requests at the default share.
+    private static readonly TimeSpan Saved = TimeSpan.FromSeconds(1);
+
     /// <summary>Compares until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var perRequest = TimeSpan.FromSeconds(1 / (DefaultBucketPerSecond * policy.RestShare));
+        var paidTo = time.GetUtcNow();
+        var running = new List<Task>();
         while (!cancellationToken.IsCancellationRequested)
         {
-            var cost = 0;
+            var wait = Look;
             if (MostOverdue() is { } feed)
             {
-                cost = feed.AuditCost;
-                await feed.AuditOnceAsync(policy, cancellationToken).ConfigureAwait(false);
+                var start = time.GetUtcNow();
+                paidTo = (paidTo > start - Saved ? paidTo : start - Saved) + (feed.AuditCost * perRequest);
+                wait = paidTo - start;
+
+                // Not awaited: an account's many requests must not keep a book waiting whose market moved.
+                running.RemoveAll(audit => audit.IsCompletedSuccessfully);
+                running.Add(feed.AuditOnceAsync(policy, cancellationToken));
             }
 
-            await Task.Delay(cost == 0 ? Look : cost * perRequest, time, cancellationToken).ConfigureAwait(false);
+            if (running.Find(audit => audit.IsFaulted) is { } failed)
+            {
+                await failed.ConfigureAwait(false);
+            }
+
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -1,6 +1,8 @@
+using System.Buffers;
 using Tidegate.Indexer.Books;
 using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Rest;
+using Tidegate.Indexer.Sockets;
 
 namespace Tidegate.Indexer.Feeds;
 
@@ -10,13 +12,19 @@ public sealed class BookFeed : Feed
     // REST may answer from caches and replicas that lag: compared more than once, far enough apart to outlive them.
     private static readonly TimeSpan[] AfterSubscribe = [TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(6)];
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(2);
-    private const long DepthLookEvery = 250;
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1); // as long as the server's cache holds an answer
     private const long ServerLag = 3000;
+
+    // Fewer known levels a side are refreshed within 3 s, and at once where the fifty that are always known are near (contract 2, known_to).
+    private const int Deep = OrderBook.SnapshotDepth;
+    private const int Shallow = 60;
     private readonly BookChange change = new();
     private readonly FeedOutput output;
     private readonly long epoch;
-    private long depthLookedAt;
+    private readonly ArrayBufferWriter<byte> joined = new(16);
     private int comparison;
+    private int spare;
+    private bool holed;
 
     internal BookFeed(string ticker, FeedContext context)
         : base(new TopicKey(Channel.OrderBook, ticker), context)
@@ -45,21 +53,46 @@ public sealed class BookFeed : Feed
     private protected override bool TakeUpdate(ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at)
     {
         change.Clear();
-        var now = Now;
-        if (!Book.ApplyUpdate(contents, now, change))
+        if (!Book.ApplyUpdate(contents, Now, change))
         {
+            holed = true;
             AuditIn(TimeSpan.Zero); // what the dropped frame said is only in REST now
             return false;
         }
 
         Tell(at, ChangeSource.Stream);
-        if (now - depthLookedAt >= DepthLookEvery)
+        WatchHorizon();
+        return true;
+    }
+
+    /// <summary>
+    /// All that was kept as one step and one difference: readers need not see what lies between. Then compared with REST as after a subscribe.
+    /// </summary>
+    private protected override void TakeKept(IReadOnlyList<KeptFrame> frames)
+    {
+        comparison = 0;
+        holed = true; // as far as the next answer knows
+        AuditIn(AfterSubscribe[0]);
+        if (frames.Count == 0)
         {
-            depthLookedAt = now;
-            WatchHorizon();
+            return;
         }
 
-        return true;
+        joined.ResetWrittenCount();
+        for (var i = 0; i < frames.Count; i++)
+        {
+            joined.Write(i == 0 ? "["u8 : ","u8);
+            joined.Write(frames[i].Contents.Span);
+        }
+
+        joined.Write("]"u8);
+        if (Book.ApplyUpdates(joined.WrittenSpan, Now, change))
+        {
+            Tell(frames[^1].At, ChangeSource.Stream);
+            return;
+        }
+
+        base.TakeKept(frames); // one of them does not parse, or is a batch: the others count
     }
 
     /// <summary>
@@ -83,9 +116,15 @@ public sealed class BookFeed : Feed
         lock (Gate)
         {
             change.Clear();
-            if (Status.Mode == FeedMode.Streaming && Book.ApplySnapshot(answer.Body, Now, change, asked - ServerLag))
+            var (knownBid, knownAsk) = (Book.KnownBid, Book.KnownAsk);
+            var reachSince = holed ? (long?)null : Now - (long)(Context.Audits.BookInterval - RefreshAfter).TotalMilliseconds;
+            if (Status.Mode == FeedMode.Streaming && Book.ApplySnapshot(answer.Body, Now, change, asked - ServerLag, reachSince))
             {
-                Repairs += change.Bids.Count + change.Asks.Count > 0 ? 1 : 0;
+                holed = false;
+
+                // What lies beyond the levels known so far is news, not a difference.
+                var differs = change.Bids.Exists(level => !(level.Price < knownBid)) || change.Asks.Exists(level => !(level.Price > knownAsk));
+                Repairs += differs ? 1 : 0;
                 Tell(answer.ReceivedAt, ChangeSource.Repair);
             }
         }
@@ -94,23 +133,44 @@ public sealed class BookFeed : Feed
     private protected override TimeSpan NextAuditIn(AuditPolicy policy)
     {
         comparison++;
-        return comparison < AfterSubscribe.Length ? AfterSubscribe[comparison] : Shallow(100) ? RefreshAfter : policy.BookInterval;
+        var next = LookHowDeep() switch { < Shallow => AgainAfter, < Deep => RefreshAfter, _ => ReachEndsIn(policy.BookInterval) };
+        return comparison < AfterSubscribe.Length && AfterSubscribe[comparison] < next ? AfterSubscribe[comparison] : next;
     }
 
-    // The market moved: within 3 s a hundred levels are known again, and never fewer than fifty (contract 2, known_to).
+    // An earlier answer that still counts does so for one period: then the book is compared, and known no further than that answer says.
+    private TimeSpan ReachEndsIn(TimeSpan period)
+    {
+        var left = period - TimeSpan.FromMilliseconds(Now - Math.Max(0, Book.KnownSince));
+        return left > TimeSpan.Zero ? left : period;
+    }
+
+    // The market moved: within 3 s a hundred levels are known again, and never fewer than fifty.
     private void WatchHorizon()
     {
-        if (Shallow(60))
+        spare -= change.Removals;
+        if (spare >= 0)
         {
-            AuditIn(TimeSpan.Zero);
+            return;
         }
-        else if (Shallow(100))
+
+        var depth = LookHowDeep();
+        if (depth < Shallow)
+        {
+            AuditFirst();
+        }
+        else if (depth < Deep)
         {
             AuditIn(RefreshAfter);
         }
     }
 
-    private bool Shallow(int levels) => Book.KnownDepth(bids: true) < levels || Book.KnownDepth(bids: false) < levels;
+    // Need not be counted again before so many levels were taken away that it may have fallen below the next mark.
+    private int LookHowDeep()
+    {
+        var depth = Math.Min(Book.KnownDepth(bids: true), Book.KnownDepth(bids: false));
+        spare = depth >= Deep ? depth - Deep : depth >= Shallow ? depth - Shallow : int.MaxValue;
+        return depth;
+    }
 
     private protected override async Task PollAsync(CancellationToken cancellationToken)
     {
@@ -137,7 +197,7 @@ public sealed class BookFeed : Feed
             return false;
         }
 
-        CheckedAt = at;
+        (CheckedAt, spare) = (at, 0);
         if (output.HasState)
         {
             Tell(at, source);

@@ -73,6 +73,18 @@ public sealed class ChainClock(TimeProvider time)
         }
     }
 
+    /// <summary>Whether the Indexer's clock has been asked.</summary>
+    public bool KnowsIndexer
+    {
+        get
+        {
+            lock (gate)
+            {
+                return indexerAhead is not null;
+            }
+        }
+    }
+
     /// <summary>A time of ours by the Indexer's clock, as far as that is known.</summary>
     public DateTimeOffset ByIndexer(DateTimeOffset ours)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Trades;
 
 namespace Tidegate.Indexer.Feeds;
@@ -12,11 +13,15 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
     /// <summary>The most events that wait for a backfill (contract 2, Whole before streaming).</summary>
     private const int MostWaiting = 10_000;
 
+    private readonly byte[] opening = [.. "{"u8, .. JsonRow.KeyOf(name), .. "["u8];
     private readonly List<EventRow> waiting = [];
     private readonly ArrayBufferWriter<byte> body = new(1024);
     private (DateTimeOffset From, DateTimeOffset To)? openGap;
 
-    public EventLog Log { get; } = log;
+    // Set from a restored past until the first fill after it: everything since may be missing.
+    private DateTimeOffset? knownUntil;
+
+    public EventLog Log { get; private set; } = log;
 
     public bool Filling { get; private set; }
 
@@ -43,14 +48,27 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
     public int Release(IReadOnlyList<EventRow> found, ChangeSource source, DateTimeOffset at, DateTimeOffset? lostAt, string reason)
     {
         var fresh = Fresh(found);
-        if (fresh.Count > 0 && Output.HasState && (lostAt ?? openGap?.From) is { } from)
+        if (openGap is null)
         {
-            var gap = openGap ?? (from, at);
-            Output.Tell(new FeedGap(gap.From, gap.To, reason, fresh.Count, Complete: true, at, source));
+            // What is older than events told was never sent (a subscription's lost-update window): a repair, not a part of this hole.
+            var late = fresh.FindAll(Log.IsOvertaken);
+            fresh.RemoveAll(Log.IsOvertaken);
+            Tell(late, ChangeSource.Repair, at);
         }
 
-        openGap = null;
+        if (fresh.Count > 0 && Output.HasState && (openGap?.From ?? knownUntil ?? lostAt) is { } from)
+        {
+            var gap = openGap ?? (from, at);
+            Output.Tell(new FeedGap(gap.From, gap.To, ReasonOr(reason), fresh.Count, Complete: true, at, source));
+        }
+
+        (openGap, knownUntil) = (null, null);
         Tell(fresh, source, at);
+        if (!Output.HasState && Output.Kind != OutputKind.Tape)
+        {
+            Log.ForgetOlder();
+        }
+
         EndFill(at);
         return Output.HasState ? fresh.Count : 0;
     }
@@ -71,10 +89,35 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
             return;
         }
 
-        openGap ??= (lostAt, at);
-        Output.Tell(new FeedGap(openGap.Value.From, openGap.Value.To, reason, 0, Complete: false, at, ChangeSource.Backfill));
+        openGap ??= (knownUntil ?? lostAt, at);
+        Output.Tell(new FeedGap(openGap.Value.From, openGap.Value.To, ReasonOr(reason), 0, Complete: false, at, ChangeSource.Backfill));
         EndFill(at);
     }
+
+    /// <summary>Goes on from what was told before; what was taken since, and told to nobody, waits for what is missing.</summary>
+    public void Restore(IReadOnlyList<EventRow> state, IReadOnlyList<EventRow> earlier, IReadOnlyList<EventRow> later, DateTimeOffset until)
+    {
+        var untold = Log.Rows.ToList();
+        var held = state.Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
+        Log = new EventLog(Log.Keep);
+        foreach (var row in earlier.Where(row => !held.Contains(row.Id)))
+        {
+            Log.Remember(row.Id, row.Height);
+        }
+
+        foreach (var row in state.Concat(later))
+        {
+            Log.Add(row);
+        }
+
+        Log.ForgetOlder();
+        waiting.InsertRange(0, untold);
+        (knownUntil, Filling) = (until, true);
+        Output.Restored();
+    }
+
+    // While it is not known what a restored past misses, the reason is not a loss of the upstream's.
+    private string ReasonOr(string reason) => knownUntil is null ? reason : "not-followed";
 
     private void EndFill(DateTimeOffset at)
     {
@@ -87,7 +130,9 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
     }
 
     // The broker repeats frames; two equal transfers of one block are told apart by REST alone.
-    private bool IsRepeatedTransfer(EventRow row) => row.Id.Length == 0 && Log.Rows.Any(known => known.Identity == row.Identity);
+    private bool IsRepeatedTransfer(EventRow row) => row.Id.Length == 0 && IsTold(row.Identity);
+
+    private bool IsTold(string identity) => Log.Rows.Any(known => known.Identity == identity);
 
     private List<EventRow> Fresh(IReadOnlyList<EventRow> rows)
     {
@@ -95,7 +140,8 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
         foreach (var row in rows)
         {
             // A transfer told from a frame has no id yet: REST's row gives it one, and is no new event (cases.md 27).
-            if (!Log.Knows(row.Id) && !Log.Adopt(row))
+            // What is older than all that is remembered was told long ago.
+            if (!Log.Knows(row.Id) && !Log.Adopt(row) && !Log.IsOld(row))
             {
                 fresh.Add(row);
             }
@@ -107,13 +153,12 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
     private void Tell(IReadOnlyList<EventRow> rows, ChangeSource source, DateTimeOffset at)
     {
         body.ResetWrittenCount();
-        body.Write("{\""u8);
-        body.Write(System.Text.Encoding.UTF8.GetBytes(name));
-        body.Write("\":["u8);
+        body.Write(opening);
         var told = 0;
-        foreach (var row in rows)
+        for (var i = 0; i < rows.Count; i++)
         {
-            if (IsRepeatedTransfer(row) || !Log.Add(row))
+            var row = rows[i];
+            if (IsRepeatedTransfer(row) || !Log.Add(row, fromStream: source == ChangeSource.Stream))
             {
                 continue;
             }
@@ -123,7 +168,7 @@ internal sealed class EventStream(FeedOutput output, string name, EventLog log)
                 body.Write(","u8);
             }
 
-            body.Write(row.Json);
+            body.Write(row.Json.Span);
         }
 
         if (told > 0)

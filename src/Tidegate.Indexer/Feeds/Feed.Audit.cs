@@ -4,15 +4,17 @@ namespace Tidegate.Indexer.Feeds;
 public abstract partial class Feed
 {
     private DateTimeOffset? auditAt;
+    private DateTimeOffset? auditedAt;
+    private bool auditing;
 
-    /// <summary>When the next comparison is due; null while the feed does not stream or has nothing to compare.</summary>
+    /// <summary>When the next comparison is due; null while one runs, the feed does not stream or has nothing to compare.</summary>
     internal DateTimeOffset? NextAuditAt
     {
         get
         {
             lock (Gate)
             {
-                return Status.Mode == FeedMode.Streaming ? auditAt : null;
+                return Status.Mode == FeedMode.Streaming && !auditing ? auditAt : null;
             }
         }
     }
@@ -23,16 +25,23 @@ public abstract partial class Feed
     /// <summary>Compares once, and sets when the next is due.</summary>
     internal async Task AuditOnceAsync(AuditPolicy policy, CancellationToken cancellationToken)
     {
+        long repairs;
         lock (Gate)
         {
-            auditAt = null;
+            (auditAt, auditing, repairs) = (null, true, Repairs);
         }
 
         var good = await ContainAsync(AuditAsync, cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
+            auditing = false;
             var now = Context.Time.GetUtcNow();
-            CheckedAt = good ? now : CheckedAt;
+            LastCheck = !good ? CheckResult.Failed : Repairs > repairs ? CheckResult.Repaired : CheckResult.Equal;
+            if (good)
+            {
+                (CheckInterval, auditedAt, CheckedAt) = (now - auditedAt, now, now);
+            }
+
             var next = now + NextAuditIn(policy);
             auditAt = auditAt is { } sooner && sooner < next ? sooner : next;
             SetComplete(good && !Filling);
@@ -47,9 +56,6 @@ public abstract partial class Feed
     /// <summary>How long until the next comparison. Under the gate.</summary>
     private protected virtual TimeSpan NextAuditIn(AuditPolicy policy) => policy.AccountInterval;
 
-    /// <summary>Whether a backfill is still under way: then the feed is not complete.</summary>
-    private protected virtual bool Filling => false;
-
     /// <summary>Makes a comparison due in so much time, unless one is due before. Under the gate.</summary>
     private protected void AuditIn(TimeSpan wait)
     {
@@ -57,8 +63,11 @@ public abstract partial class Feed
         auditAt = auditAt is { } sooner && sooner < due ? sooner : due;
     }
 
+    /// <summary>Makes a comparison due before all others. Under the gate.</summary>
+    private protected void AuditFirst() => auditAt = DateTimeOffset.MinValue;
+
     /// <summary>Whether an event is old enough that its frame would have come: REST may be ahead of the stream (protocol.md 4).</summary>
-    private protected bool IsSettled(string createdAt, DateTimeOffset answeredAt) =>
-        DateTimeOffset.TryParse(createdAt, System.Globalization.CultureInfo.InvariantCulture, out var created)
+    private protected bool IsSettled(DateTimeOffset? createdAt, DateTimeOffset answeredAt) =>
+        createdAt is { } created
         && Context.Chain.ByIndexer(answeredAt) - created >= TimeSpan.FromSeconds(5);
 }

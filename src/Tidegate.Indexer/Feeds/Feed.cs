@@ -15,6 +15,7 @@ namespace Tidegate.Indexer.Feeds;
 public abstract partial class Feed : ISubscriber, IDisposable
 {
     private readonly CancellationTokenSource stopping;
+    private int disposed;
     private IDisposable? subscription;
 
     private protected Feed(TopicKey key, FeedContext context)
@@ -64,6 +65,12 @@ public abstract partial class Feed : ISubscriber, IDisposable
     /// <summary>When its state was last compared with REST.</summary>
     public DateTimeOffset? CheckedAt { get; private protected set; }
 
+    /// <summary>How the last comparison with REST ended; null before the first.</summary>
+    public CheckResult? LastCheck { get; private set; }
+
+    /// <summary>The time between the last two comparisons that REST answered; null before the second.</summary>
+    public TimeSpan? CheckInterval { get; private set; }
+
     /// <summary>Differences that a comparison found.</summary>
     public long Repairs { get; private protected set; }
 
@@ -74,8 +81,8 @@ public abstract partial class Feed : ISubscriber, IDisposable
     /// <summary>The body under construction; used under <see cref="Gate"/>.</summary>
     private protected ArrayBufferWriter<byte> Body { get; } = new(512);
 
-    /// <summary>Subscribes.</summary>
-    public void Start() => subscription = Context.Pool.Follow(Key, this);
+    /// <summary>Subscribes; once.</summary>
+    public void Start() => subscription ??= Context.Pool.Follow(Key, this);
 
     void ISubscriber.OnSubscribed(in FrameEnvelope frame, DateTimeOffset at)
     {
@@ -97,16 +104,20 @@ public abstract partial class Feed : ISubscriber, IDisposable
 
     void ISubscriber.OnData(in FrameEnvelope frame, DateTimeOffset at)
     {
-        bool used;
         lock (Gate)
         {
-            used = frame.Type == FrameType.ChannelBatchData
-                ? TakeBatch(frame.Contents, frame.SubaccountNumber, at)
-                : TakeUpdate(frame.Contents, frame.SubaccountNumber, at);
-            if (!used)
-            {
-                CountBad();
-            }
+            TakeFrame(frame.Type, frame.Contents, frame.SubaccountNumber, at);
+        }
+
+        AfterFrame();
+    }
+
+    void ISubscriber.OnSwitched(IReadOnlyList<KeptFrame> frames, bool lost)
+    {
+        lock (Gate)
+        {
+            ReconnectCount += lost ? 1 : 0;
+            TakeKept(frames);
         }
 
         AfterFrame();
@@ -139,12 +150,20 @@ public abstract partial class Feed : ISubscriber, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // At the end of the process the one who left it and the end of all may meet.
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            return;
+        }
+
         subscription?.Dispose();
         OnStop();
         stopping.Cancel();
         stopping.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    internal virtual bool Restore(FeedOutput output, FeedPast past) => false;
 
     internal virtual void OnAttached(FeedOutput output)
     {
@@ -155,6 +174,15 @@ public abstract partial class Feed : ISubscriber, IDisposable
 
     /// <summary>Takes one update. Under the gate; false when it does not parse.</summary>
     private protected abstract bool TakeUpdate(ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at);
+
+    /// <summary>Takes what the standby socket had brought when it took over: what was not delivered yet, in order. Under the gate.</summary>
+    private protected virtual void TakeKept(IReadOnlyList<KeptFrame> frames)
+    {
+        foreach (var frame in frames)
+        {
+            TakeFrame(frame.Type, frame.Contents.Span, frame.SubaccountNumber, frame.At);
+        }
+    }
 
     /// <summary>Asks REST once, and tells what is new.</summary>
     private protected abstract Task PollAsync(CancellationToken cancellationToken);
@@ -196,6 +224,14 @@ public abstract partial class Feed : ISubscriber, IDisposable
         {
             Log.RestFailed(Context.Logger, Key, trouble.Message);
             return false;
+        }
+    }
+
+    private protected void TakeFrame(FrameType type, ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at)
+    {
+        if (!(type == FrameType.ChannelBatchData ? TakeBatch(contents, subaccountNumber, at) : TakeUpdate(contents, subaccountNumber, at)))
+        {
+            CountBad();
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class FeedContext(SocketPool pool, IndexerRestClient rest, TimeP
     /// <summary>How long new events wait for a backfill.</summary>
     public TimeSpan BackfillHold { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often topics are compared.</summary>
+    public AuditPolicy Audits { get; init; } = AuditPolicy.Default;
+
     /// <summary>Cancelled when all feeds stop.</summary>
     public CancellationToken Stopping { get; init; }
 

@@ -41,9 +41,11 @@ public enum OutputKind
 public sealed class FeedOutput
 {
     private readonly Action<IBufferWriter<byte>> writeState;
+    private readonly Action<IBufferWriter<byte>> writeKept;
 
-    internal FeedOutput(Feed feed, OutputKind kind, string channel, string id, Action<IBufferWriter<byte>> writeState)
+    internal FeedOutput(Feed feed, OutputKind kind, string channel, string id, Action<IBufferWriter<byte>> writeState, Action<IBufferWriter<byte>>? writeKept = null)
     {
+        this.writeKept = writeKept ?? writeState;
         Feed = feed;
         Kind = kind;
         Channel = channel;
@@ -91,6 +93,21 @@ public sealed class FeedOutput
 
     /// <summary>Writes the whole state as JSON, the <c>data</c> of contract 2.</summary>
     public void WriteState(IBufferWriter<byte> to) => writeState(to);
+
+    /// <summary>Writes what <see cref="Restore"/> needs to go on from here; it may hold more than the state.</summary>
+    public void WriteKept(IBufferWriter<byte> to) => writeKept(to);
+
+    /// <summary>
+    /// Takes what was told up to a time, before a listener is attached: what is missing since is then looked for, and told as a backfill. False,
+    /// with nothing taken, where the output keeps no past or this one does not parse. May take a while; not under the gate.
+    /// </summary>
+    public bool Restore(FeedPast past)
+    {
+        ArgumentNullException.ThrowIfNull(past);
+        return Feed.Restore(this, past);
+    }
+
+    internal void Restored() => HasState = true;
 
     internal void Complete()
     {

@@ -24,6 +24,13 @@ public readonly ref struct FeedChange
 /// <summary>A hole in an event output: from when to when, how many events were recovered, and whether that is all.</summary>
 public sealed record FeedGap(DateTimeOffset From, DateTimeOffset To, string Reason, int Recovered, bool Complete, DateTimeOffset At, ChangeSource Source);
 
+/// <summary>What an event output told before: by an earlier process, or while it was followed the last time.</summary>
+/// <param name="State">What <see cref="FeedOutput.WriteKept"/> wrote at some point.</param>
+/// <param name="Earlier">Bodies told before that point, as far as known.</param>
+/// <param name="Later">Bodies told after it, all of them, in order.</param>
+/// <param name="Until">Up to when it was certainly followed.</param>
+public sealed record FeedPast(ReadOnlyMemory<byte> State, IEnumerable<ReadOnlyMemory<byte>> Earlier, IEnumerable<ReadOnlyMemory<byte>> Later, DateTimeOffset Until);
+
 /// <summary>Why the Indexer would not carry a topic.</summary>
 public enum FeedRefusal
 {

@@ -31,7 +31,7 @@ public sealed class IndexerFeeds : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(pool);
         Pool = pool;
         Rest = rest;
-        context = new FeedContext(pool, rest, time, loggers) { BackfillHold = backfillHold, Stopping = stopping.Token };
+        context = new FeedContext(pool, rest, time, loggers) { BackfillHold = backfillHold, Audits = audits, Stopping = stopping.Token };
         poller = new Poller(() => (IReadOnlyCollection<Feed>)feeds.Values, pollInterval, time, context.Logger);
         auditor = new Auditor(() => (IReadOnlyCollection<Feed>)feeds.Values, audits, time);
         pool.Drained += context.RaiseDrained;
@@ -46,6 +46,13 @@ public sealed class IndexerFeeds : IAsyncDisposable
     {
         add => context.Drained += value;
         remove => context.Drained -= value;
+    }
+
+    /// <summary>As <see cref="SocketPool.LongBurst"/>: a long burst goes on, and what is due of it may be written out already.</summary>
+    public event Action? LongBurst
+    {
+        add => Pool.LongBurst += value;
+        remove => Pool.LongBurst -= value;
     }
 
     /// <summary>The sockets.</summary>
@@ -69,6 +76,9 @@ public sealed class IndexerFeeds : IAsyncDisposable
     /// <summary>All feeds.</summary>
     public IReadOnlyCollection<Feed> All => (IReadOnlyCollection<Feed>)feeds.Values;
 
+    /// <summary>The feed of a topic that is followed; null for another.</summary>
+    public Feed? Find(TopicKey key) => feeds.GetValueOrDefault(key);
+
     /// <summary>When the last poll round ended.</summary>
     public DateTimeOffset? LastRoundAt => poller.LastGoodAt;
 
@@ -87,20 +97,37 @@ public sealed class IndexerFeeds : IAsyncDisposable
     /// <summary>The feed of a topic, made and started when new. The caller attaches its listeners before anything is told: see <paramref name="prepare"/>.</summary>
     public Feed Follow(TopicKey key, Action<Feed> prepare)
     {
+        var feed = Prepare(key, prepare);
+        Begin(feed);
+        return feed;
+    }
+
+    /// <summary>As <see cref="Follow"/>, but nothing is asked of the Indexer before <see cref="Begin"/>: time to restore what is known.</summary>
+    public Feed Prepare(TopicKey key, Action<Feed> prepare)
+    {
         ArgumentNullException.ThrowIfNull(prepare);
         lock (making)
         {
-            if (feeds.TryGetValue(key, out var known))
+            if (!feeds.TryGetValue(key, out var feed))
             {
-                prepare(known);
-                return known;
+                feeds[key] = feed = Make(key);
             }
 
-            var feed = Make(key);
-            feeds[key] = feed;
             prepare(feed);
-            feed.Start();
             return feed;
+        }
+    }
+
+    /// <summary>Starts a prepared feed; does nothing for one that was left or began before.</summary>
+    public void Begin(Feed feed)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        lock (making)
+        {
+            if (feeds.TryGetValue(feed.Key, out var known) && known == feed)
+            {
+                feed.Start();
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Rest;
 using Tidegate.Indexer.Trades;
@@ -11,7 +10,8 @@ public sealed class TapeFeed : Feed
     private const int PageSize = 1000;
     private static readonly TimeSpan FirstAudit = TimeSpan.FromSeconds(10);
     private readonly EventStream trades;
-    private bool loading;
+    private readonly List<EventRow> fresh = [];
+    private readonly Slab slab = new();
 
     internal TapeFeed(string ticker, FeedContext context)
         : base(new TopicKey(Channel.Trades, ticker), context)
@@ -26,14 +26,13 @@ public sealed class TapeFeed : Feed
 
     private protected override bool TakeSnapshot(ReadOnlySpan<byte> contents, DateTimeOffset at)
     {
-        using var document = JsonSlice.TryParse(contents);
-        if (document is null || JsonSlice.Member(document.RootElement, "trades").ValueKind != JsonValueKind.Array)
+        var rows = new List<EventRow>();
+        if (!EventRows.ReadTrades(contents, slab, rows))
         {
             return false;
         }
 
         AuditIn(FirstAudit);
-        var rows = RowsOf(document.RootElement);
         if (!trades.Output.HasState || Reaches(rows))
         {
             EventsBackfilled += Release(rows, ChangeSource.Backfill, at);
@@ -44,24 +43,18 @@ public sealed class TapeFeed : Feed
         // More was missed than a snapshot holds: page back to the last known height before anything new goes out.
         trades.BeginFill();
         Hold(true);
-        if (!loading)
-        {
-            loading = true;
-            _ = Task.Run(FillAsync, CancellationToken.None);
-        }
-
+        BeginLoad();
         return true;
     }
 
     private protected override bool TakeUpdate(ReadOnlySpan<byte> contents, int subaccountNumber, DateTimeOffset at)
     {
-        using var document = JsonSlice.TryParse(contents);
-        if (document is null || JsonSlice.Member(document.RootElement, "trades").ValueKind != JsonValueKind.Array)
+        if (!EventRows.ReadTrades(contents, slab, fresh))
         {
             return false;
         }
 
-        if (!trades.TakeLive(RowsOf(document.RootElement), at))
+        if (!trades.TakeLive(fresh, at))
         {
             GiveUp(at);
         }
@@ -100,58 +93,26 @@ public sealed class TapeFeed : Feed
         return recovered;
     }
 
-    private void GiveUp(DateTimeOffset at)
-    {
-        trades.GiveUp(LostAt ?? at, at, LossReason);
-        SetComplete(false);
-        Hold(false);
-    }
+    private protected override void ReleaseWaiting(DateTimeOffset lostAt, DateTimeOffset at) => trades.GiveUp(lostAt, at, LossReason);
 
-    private async Task FillAsync()
-    {
-        using var hold = Context.Time.CreateTimer(_ => HoldOver(), null, Context.BackfillHold, Timeout.InfiniteTimeSpan);
-        for (var attempt = 1; !Stopping.IsCancellationRequested; attempt++)
-        {
-            if (await ContainAsync(FillOnceAsync, Stopping).ConfigureAwait(false))
-            {
-                break;
-            }
-
-            await Pause.AfterFailureAsync(attempt, Context.Time, Stopping).ConfigureAwait(false);
-        }
-
-        Context.RaiseDrained();
-    }
-
-    private async Task FillOnceAsync(CancellationToken cancellationToken)
+    private protected override async Task LoadOnceAsync(CancellationToken cancellationToken)
     {
         var (rows, at) = await LoadAsync(RestPriority.Backfill, cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
-            EventsBackfilled += Release(rows, ChangeSource.Backfill, at);
-            loading = false;
-            SetComplete(true);
-            Hold(false);
-        }
-    }
-
-    private void HoldOver()
-    {
-        lock (Gate)
-        {
-            if (trades.Filling)
+            // Else what waits lies behind a hole that these answers do not reach into.
+            if (!LostAgain)
             {
-                GiveUp(Context.Time.GetUtcNow());
+                EventsBackfilled += Release(rows, ChangeSource.Backfill, at);
             }
         }
-
-        Context.RaiseDrained();
     }
 
     /// <summary>All trades since the last known height, its whole height included, oldest first.</summary>
     private async Task<(List<EventRow> Rows, DateTimeOffset At)> LoadAsync(RestPriority priority, CancellationToken cancellationToken)
     {
         var all = new Dictionary<string, EventRow>(StringComparer.Ordinal);
+        var (kept, page) = (new Slab(), new List<EventRow>());
         long? before = null;
         while (true)
         {
@@ -162,8 +123,7 @@ public sealed class TapeFeed : Feed
                 throw new IndexerRestException($"the tape answered {answer.Status}");
             }
 
-            using var document = JsonDocument.Parse(answer.Body);
-            var page = RowsOf(document.RootElement);
+            EventRows.ReadTrades(answer.Body, kept, page);
             var fresh = page.Count(row => all.TryAdd(row.Id, row));
             var oldest = page.Count == 0 ? 0 : page[0].Height;
             if (page.Count < PageSize || fresh == 0 || ReachesLocked(page) || oldest == before)
@@ -188,19 +148,4 @@ public sealed class TapeFeed : Feed
     // Whole only when the page goes below the last known height: inside one height the order of REST is undefined.
     private bool Reaches(List<EventRow> rows) =>
         rows.Count < PageSize || trades.Log.Last is not { } last || rows[0].Height < last.Height || (last.Height == 0 && trades.Log.Knows(rows[0].Id));
-
-    private static List<EventRow> RowsOf(JsonElement contents)
-    {
-        var rows = new List<EventRow>();
-        foreach (var item in JsonSlice.Items(JsonSlice.Member(contents, "trades")))
-        {
-            if (EventRows.Trade(item) is { } row)
-            {
-                rows.Add(row);
-            }
-        }
-
-        rows.Sort(EventRows.CompareChainOrder);
-        return rows;
-    }
 }

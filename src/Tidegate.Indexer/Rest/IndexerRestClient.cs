@@ -9,7 +9,8 @@ namespace Tidegate.Indexer.Rest;
 
 /// <summary>
 /// The REST side of one Indexer: one shared budget below the server's limits for all users of the process, 429 honoured (Retry-After in
-/// milliseconds there), 5xx and network errors retried with back-off, 403 never (protocol.md 4).
+/// milliseconds there), 5xx and network errors retried with back-off, 403 never (protocol.md 4). Of several addresses the first that answers is asked;
+/// one that fails in spite of retries is left alone for 30 s, then tried by one request. A refusal or a limit is never passed on to another address.
 /// </summary>
 /// <remarks>Thread-safe. Queries are passed byte for byte.</remarks>
 public sealed class IndexerRestClient : IDisposable
@@ -23,22 +24,33 @@ public sealed class IndexerRestClient : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly HttpClient http;
-    private readonly string baseUrl;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly Dictionary<string, RequestBudget> budgets;
+    private readonly RestAddress[] addresses;
     private readonly ResiliencePipeline<RestAnswer> pipeline;
     private readonly Queue<TimeSpan> latencies = new();
     private long lastGoodTicks;
 
-    /// <summary>Makes a client for <paramref name="baseUrl"/>, such as <c>https://indexer.dydx.trade/v4</c>. <paramref name="handler"/> null: an own one that honours the proxy variables.</summary>
-    public IndexerRestClient(Uri baseUrl, TimeProvider time, ILogger<IndexerRestClient> logger, HttpMessageHandler? handler = null)
+    /// <summary>Makes a client for <paramref name="baseUrl"/>, such as <c>https://indexer.dydx.trade/v4</c>.</summary>
+    public IndexerRestClient(Uri baseUrl, TimeProvider time, ILogger<IndexerRestClient> logger)
+        : this([baseUrl], time, logger, null)
     {
+    }
+
+    /// <summary>As the other one, over a handler of the caller's.</summary>
+    public IndexerRestClient(Uri baseUrl, TimeProvider time, ILogger<IndexerRestClient> logger, HttpMessageHandler handler)
+        : this([baseUrl], time, logger, handler)
+    {
+    }
+
+    /// <summary>Makes a client for several addresses of one Indexer, the preferred one first. <paramref name="handler"/> null: an own one that honours the proxy variables.</summary>
+    public IndexerRestClient(IReadOnlyList<Uri> baseUrls, TimeProvider time, ILogger<IndexerRestClient> logger, HttpMessageHandler? handler)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(baseUrls.Count);
         (this.time, this.logger) = (time, logger);
-        this.baseUrl = baseUrl.AbsoluteUri.TrimEnd('/');
+        addresses = [.. baseUrls.Select(url => new RestAddress(url, time))];
         http = new HttpClient(handler ?? OwnHandler(), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.UserAgent.ParseAdd("Tidegate");
-        budgets = RestBuckets.All.ToDictionary(b => b, b => new RequestBudget(b, RestBuckets.LimitOf(b), time), StringComparer.Ordinal);
         pipeline = new ResiliencePipelineBuilder<RestAnswer> { TimeProvider = time }.AddRetry(RetryRules()).Build();
     }
 
@@ -70,18 +82,79 @@ public sealed class IndexerRestClient : IDisposable
             throw new ArgumentException($"not a path with query: {pathAndQuery}", nameof(pathAndQuery));
         }
 
-        // Byte for byte: Uri would otherwise decode and re-encode parts of it.
-        var url = new Uri(baseUrl + pathAndQuery, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var budget = budgets[RestBuckets.Of(pathAndQuery)];
         var path = pathAndQuery.Split('?', 2)[0];
+        IndexerRestException? failure = null;
+        foreach (var address in addresses)
+        {
+            var must = failure is null && address == addresses[^1]; // all are left alone: one has to be asked
+            if (!address.MayTry() && !must)
+            {
+                continue;
+            }
+
+            try
+            {
+                var answer = await AskAsync(address, pathAndQuery, path, priority, cancellationToken);
+                if (address.Answered() && addresses.Length > 1)
+                {
+                    RestLog.Returned(logger, address.BaseUrl);
+                }
+
+                return answer;
+            }
+            catch (IndexerRestException e) when (e is not (IndexerBlockedException or IndexerRateLimitedException))
+            {
+                if (priority == RestPriority.Forwarded && e.Answer is not null)
+                {
+                    throw; // what a client asks may fail by itself: that says nothing of the address
+                }
+
+                failure = e;
+                address.Failed();
+                if (addresses.Length > 1)
+                {
+                    RestLog.LeftAlone(logger, address.BaseUrl, e.Message, RestAddress.LeftAlone);
+                }
+            }
+        }
+
+        throw failure!;
+    }
+
+    /// <summary>Use of the buckets of the address in use.</summary>
+    public IReadOnlyList<BucketUse> Use() => Current.Use();
+
+    /// <summary>How long a poll's request of this bucket (see <see cref="RestBuckets"/>) would wait for the budget if it came now: pollers stretch by it.</summary>
+    public TimeSpan EstimateWait(string bucket) => Current.Budget(bucket).Estimate(RestPriority.Poll);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        http.Dispose();
+        foreach (var address in addresses)
+        {
+            address.Dispose();
+        }
+    }
+
+    // The first that answered when it was last asked.
+    private RestAddress Current => Array.Find(addresses, a => a.IsUp) ?? addresses[0];
+
+    private async Task<RestAnswer> AskAsync(RestAddress address, string pathAndQuery, string path, RestPriority priority, CancellationToken cancellationToken)
+    {
+        // Byte for byte: Uri would otherwise decode and re-encode parts of it.
+        var url = new Uri(address.BaseUrl + pathAndQuery, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var budget = address.Budget(RestBuckets.Of(pathAndQuery));
         var context = ResilienceContextPool.Shared.Get(path, cancellationToken);
+        var call = new Call(this, url, budget, priority);
         try
         {
-            var answer = await pipeline.ExecuteAsync(
-                static async (context, call) => await call.Client.TryOnceAsync(call.Url, call.Budget, call.Priority, context.CancellationToken),
-                context,
-                (Client: this, Url: url, Budget: budget, Priority: priority));
+            var answer = await pipeline.ExecuteAsync(static async (context, call) => call.Last = await call.TryOnceAsync(context.CancellationToken), context, call);
             return Judge(answer, budget, priority, path);
+        }
+        catch (IndexerRateLimitedException e) when (e.Answer is null && call.Last is { Status: 429 } last)
+        {
+            throw new IndexerRateLimitedException(e.RetryAfter) { Answer = last };
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
         {
@@ -90,22 +163,6 @@ public sealed class IndexerRestClient : IDisposable
         finally
         {
             ResilienceContextPool.Shared.Return(context);
-        }
-    }
-
-    /// <summary>The buckets' use.</summary>
-    public IReadOnlyList<BucketUse> Use() => [.. budgets.Values.Select(b => b.Use())];
-
-    /// <summary>How long a poll's request of this bucket (see <see cref="RestBuckets"/>) would wait for the budget if it came now: pollers stretch by it.</summary>
-    public TimeSpan EstimateWait(string bucket) => budgets[bucket].Estimate(RestPriority.Poll);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        http.Dispose();
-        foreach (var budget in budgets.Values)
-        {
-            budget.Dispose();
         }
     }
 
@@ -163,7 +220,11 @@ public sealed class IndexerRestClient : IDisposable
             answered = true;
             budget.Answered(Number(response, "RateLimit-Remaining") is { } left ? (int)Math.Clamp(left, 0, int.MaxValue) : null, ResetsIn(response, requestedAt));
             Note(status, time.GetElapsedTime(start));
-            return new RestAnswer(status, body, requestedAt, time.GetUtcNow());
+            return new RestAnswer(status, body, requestedAt, time.GetUtcNow())
+            {
+                ContentType = response.Content.Headers.ContentType?.ToString(),
+                MaxAge = response.Headers.CacheControl is { NoStore: false, NoCache: false, Private: false, MaxAge: { } age } ? age : TimeSpan.Zero,
+            };
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -186,11 +247,11 @@ public sealed class IndexerRestClient : IDisposable
                 var text = Encoding.UTF8.GetString(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, 4096)));
                 var reason = text.Contains("COMPLIANCE_BLOCKED", StringComparison.Ordinal) ? "compliance-blocked" : "geo-blocked";
                 RestLog.Blocked(logger, path, reason);
-                throw new IndexerBlockedException(reason, $"{path}: refused ({answer.Status}): {text}");
+                throw new IndexerBlockedException(reason, $"{path}: refused ({answer.Status}): {text}") { Answer = answer };
             case 429:
-                throw new IndexerRateLimitedException(budget.Estimate(priority));
+                throw new IndexerRateLimitedException(budget.Estimate(priority)) { Answer = answer };
             case >= 500:
-                throw new IndexerRestException($"{path}: the Indexer answered {answer.Status.ToString(CultureInfo.InvariantCulture)} {Attempts} times");
+                throw new IndexerRestException($"{path}: the Indexer answered {answer.Status.ToString(CultureInfo.InvariantCulture)} {Attempts} times") { Answer = answer };
             default:
                 return answer;
         }
@@ -232,4 +293,12 @@ public sealed class IndexerRestClient : IDisposable
         && long.TryParse(values.FirstOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
+
+    /// <summary>One request through its retries.</summary>
+    private sealed class Call(IndexerRestClient client, Uri url, RequestBudget budget, RestPriority priority)
+    {
+        public RestAnswer? Last { get; set; }
+
+        public Task<RestAnswer> TryOnceAsync(CancellationToken cancellationToken) => client.TryOnceAsync(url, budget, priority, cancellationToken);
+    }
 }

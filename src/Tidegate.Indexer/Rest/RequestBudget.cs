@@ -10,9 +10,6 @@ namespace Tidegate.Indexer.Rest;
 /// </remarks>
 internal sealed class RequestBudget : IDisposable
 {
-    /// <summary>The server's fixed window of 10 s, and a little for what the network shifts.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10.25);
-
     private const int MostWaiting = 4096;
 
     private readonly Lock gate = new();
@@ -42,7 +39,7 @@ internal sealed class RequestBudget : IDisposable
             var now = time.GetUtcNow();
             Forget(now);
             var used = Math.Max(left.Count, serverRemaining is { } remaining ? limit - Math.Max(remaining, 0) : 0);
-            DateTimeOffset? resets = serverRemaining is not null ? serverResetsAt : left.TryPeek(out var oldest) ? oldest + Window : null;
+            DateTimeOffset? resets = serverRemaining is not null ? serverResetsAt : left.TryPeek(out var oldest) ? oldest + RestBuckets.Window : null;
             return new BucketUse(Bucket, Math.Min(used, limit), limit, resets);
         }
     }
@@ -105,7 +102,7 @@ internal sealed class RequestBudget : IDisposable
             {
                 // Those in flight may or may not be counted in it: the careful reading.
                 serverRemaining = r - inFlight;
-                var wait = resetsIn is { } given && given > TimeSpan.Zero && given < Window ? given : Window;
+                var wait = resetsIn is { } given && given > TimeSpan.Zero && given < RestBuckets.Window ? given : RestBuckets.Window;
                 serverResetsAt = time.GetUtcNow() + wait;
             }
         }
@@ -185,7 +182,7 @@ internal sealed class RequestBudget : IDisposable
         {
             // Those that have left come back one by one; those before us that have not left yet leave now at the earliest.
             var index = ahead - full;
-            var byLog = index < left.Count ? left.ElementAt(index) + Window : now + (Window * (1 + ((index - left.Count) / limit)));
+            var byLog = index < left.Count ? left.ElementAt(index) + RestBuckets.Window : now + (RestBuckets.Window * (1 + ((index - left.Count) / limit)));
             at = byLog > at ? byLog : at;
         }
 
@@ -205,7 +202,7 @@ internal sealed class RequestBudget : IDisposable
 
     private void Forget(DateTimeOffset now)
     {
-        while (left.TryPeek(out var oldest) && oldest + Window <= now)
+        while (left.TryPeek(out var oldest) && oldest + RestBuckets.Window <= now)
         {
             left.Dequeue();
         }

@@ -9,6 +9,12 @@ public sealed record RestAnswer(int Status, byte[] Body, DateTimeOffset Requeste
 {
     /// <summary>Whether the status is 200.</summary>
     public bool IsOk => Status == 200;
+
+    /// <summary>The header of this name, as it came.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>How long the answer may be told again (<c>Cache-Control: max-age</c>); zero where it may not.</summary>
+    public TimeSpan MaxAge { get; init; }
 }
 
 /// <summary>Who asks: a lower class waits while a higher one needs the budget.</summary>
@@ -28,7 +34,11 @@ public enum RestPriority
 }
 
 /// <summary>The Indexer could not be asked, or would not answer.</summary>
-public class IndexerRestException(string message, Exception? inner = null) : Exception(message, inner);
+public class IndexerRestException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What the Indexer answered last, where it did answer: for those who pass it on.</summary>
+    public RestAnswer? Answer { get; init; }
+}
 
 /// <summary>403: refused for geographic or compliance reasons. Permanent: do not hammer (protocol.md 4).</summary>
 public sealed class IndexerBlockedException(string reason, string message) : IndexerRestException(message)

@@ -13,4 +13,10 @@ internal static partial class RestLog
 
     [LoggerMessage(1202, LogLevel.Error, "REST {Path} is refused for good: {Reason}")]
     public static partial void Blocked(ILogger logger, string path, string reason);
+
+    [LoggerMessage(1203, LogLevel.Warning, "REST at {Address} failed ({Cause}); the next address is asked, this one again in {Wait}")]
+    public static partial void LeftAlone(ILogger logger, string address, string cause, TimeSpan wait);
+
+    [LoggerMessage(1204, LogLevel.Information, "REST at {Address} answers again")]
+    public static partial void Returned(ILogger logger, string address);
 }

@@ -48,6 +48,19 @@ public interface ISubscriber
     /// <summary>An update; <see cref="FrameEnvelope.Type"/> tells single from batch.</summary>
     void OnData(in FrameEnvelope frame, DateTimeOffset at);
 
+    /// <summary>
+    /// The topic goes on over its standby socket, nothing is missing, and its link was live throughout. <paramref name="frames"/>: what that socket had
+    /// brought and the old one had not, in order. <paramref name="lost"/>: the old socket is gone, rather than slow. By default
+    /// <see cref="OnData"/> is called for each frame.
+    /// </summary>
+    void OnSwitched(IReadOnlyList<KeptFrame> frames, bool lost)
+    {
+        foreach (var frame in frames)
+        {
+            OnData(frame.Envelope, frame.At);
+        }
+    }
+
     /// <summary>The link's state, attempt or reason changed.</summary>
     void OnLink(LinkStatus status);
 }

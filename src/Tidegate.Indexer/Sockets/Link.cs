@@ -29,6 +29,18 @@ internal sealed class Link(TopicKey topic, ISubscriber subscriber, DateTimeOffse
     /// <summary>The seat on the socket to which the topic moves.</summary>
     public Seat? NextSeat { get; set; }
 
+    /// <summary>The seat on the standby socket. Read by readers without a lock: <see cref="Suffix"/> has the last word.</summary>
+    public volatile Seat? Spare;
+
+    /// <summary>What makes seat and spare count as one.</summary>
+    public Suffix Suffix { get; } = new();
+
+    /// <summary>When the standby may be asked for it again, after it refused.</summary>
+    public DateTimeOffset SpareAt { get; set; } = DateTimeOffset.MinValue;
+
+    /// <summary>Subscribes that failed on the standby since the last that succeeded.</summary>
+    public int SpareRetries { get; set; }
+
     public volatile bool Gone;
 
     /// <summary>Failed subscribes since the last that succeeded.</summary>
@@ -88,8 +100,38 @@ internal sealed class Link(TopicKey topic, ISubscriber subscriber, DateTimeOffse
         return true;
     }
 
-    /// <summary>Tells the subscriber what is queued. Under <see cref="CallGate"/>.</summary>
-    public void DeliverNews(Action<Link, string, Exception> failed)
+    /// <summary>
+    /// Tells the subscriber what is queued, then of a change of socket and what the new one had brought by then. Under <see cref="CallGate"/>. True
+    /// when there was such a change.
+    /// </summary>
+    public bool Deliver(Action<Link, string, Exception> failed)
+    {
+        DeliverNews(failed);
+        return DeliverSwitch(failed);
+    }
+
+    private bool DeliverSwitch(Action<Link, string, Exception> failed)
+    {
+        if (Suffix.TakeSwitch(out var lost) is not { } frames || Gone)
+        {
+            return false;
+        }
+
+        try
+        {
+            Subscriber.OnSwitched(frames, lost);
+        }
+#pragma warning disable CA1031 // the edge of a subscriber: contained here
+        catch (Exception e)
+        {
+            failed(this, nameof(ISubscriber.OnSwitched), e);
+        }
+#pragma warning restore CA1031
+        Suffix.Return(frames);
+        return true;
+    }
+
+    private void DeliverNews(Action<Link, string, Exception> failed)
     {
         while (hasNews && !Gone)
         {

@@ -128,6 +128,9 @@ internal sealed class Road(UpstreamOptions options, BackOff backOff, TimeProvide
         }
     }
 
+    /// <summary>From now on that address is dialled first.</summary>
+    public void Prefer(int index) => current = index;
+
     public void Close(string why) => Enter(SocketState.Closed, why);
 
     private void ScheduleAfter(TimeSpan wait) => NextDialAt = time.GetUtcNow() + wait;

@@ -62,4 +62,10 @@ internal static partial class SocketLog
 
     [LoggerMessage(1118, LogLevel.Error, "A listener of the state failed at {State}")]
     public static partial void StateListenerFailed(ILogger logger, SocketState state, Exception error);
+
+    [LoggerMessage(1119, LogLevel.Warning, "{Standby} took over from {Active} ({Cause}): {Topics} topics go on without a gap, {Left} are subscribed anew")]
+    public static partial void TookOver(ILogger logger, string standby, string active, string cause, int topics, int left);
+
+    [LoggerMessage(1120, LogLevel.Information, "Standby {Socket} to {Url} is gone ({Cause}); a new one at {Next:O}. No topic is touched")]
+    public static partial void StandbyLost(ILogger logger, string socket, Uri url, string cause, DateTimeOffset next);
 }

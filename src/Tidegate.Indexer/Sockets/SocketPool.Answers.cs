@@ -26,6 +26,11 @@ public sealed partial class SocketPool
             {
                 Leave(seat, time.GetUtcNow()); // nobody waits for it any more
             }
+            else if (link?.Spare == seat)
+            {
+                link.SpareRetries = 0;
+                link.Suffix.Open(time.GetUtcNow());
+            }
             else if (link is not null && seat.Link == link)
             {
                 if (link.NextSeat == seat && link.Seat is { } old)
@@ -35,6 +40,7 @@ public sealed partial class SocketPool
                 }
 
                 (link.Seat, link.NextSeat) = (seat, null);
+                link.Suffix.Lead(seat, time.GetUtcNow());
                 (link.Retries, link.Reason, link.Parked, link.Probing) = (0, null, null, false);
                 link.Tell(LinkState.Live, 0, null, null, time.GetUtcNow());
             }
@@ -75,6 +81,12 @@ public sealed partial class SocketPool
             return;
         }
 
+        if (link.Spare == seat)
+        {
+            RefuseSpare(seat, link, refusal, now);
+            return;
+        }
+
         if (refusal.Kind == RefusalKind.FetchFailed)
         {
             AskLater(seat, link, refusal.Text, backOff.After(link.Retries), now);
@@ -96,8 +108,7 @@ public sealed partial class SocketPool
         switch (refusal.Kind)
         {
             case RefusalKind.Limit:
-                var limit = connection.LowerLimitToUse(seat.Topic.Channel);
-                SocketLog.LimitReached(logger, connection.Id, limit, seat.Topic.Channel, seat.Topic);
+                Limit(seat);
                 break;
             case RefusalKind.Compliance:
                 Refused(link, refusal, LinkState.Blocked, LinkReasons.Compliance);
@@ -109,6 +120,12 @@ public sealed partial class SocketPool
                 Refused(link, refusal, LinkState.Refused, LinkReasons.Refused);
                 break;
         }
+    }
+
+    private void Limit(Seat seat)
+    {
+        var limit = seat.Connection.LowerLimitToUse(seat.Topic.Channel);
+        SocketLog.LimitReached(logger, seat.Connection.Id, limit, seat.Topic.Channel, seat.Topic);
     }
 
     private static void Detach(Seat seat, Link link)

@@ -14,15 +14,15 @@ public sealed partial class SocketPool : IConnectionOwner
     void IConnectionOwner.OnData(UpstreamConnection from, Seat seat, in FrameEnvelope frame, DateTimeOffset at)
     {
         Flow(from);
-        if (seat.Link is not { } link)
+        if (seat.Link is not { } link || (link.Spare == seat && link.Suffix.Keep(seat, frame, at)))
         {
             return;
         }
 
         lock (link.CallGate)
         {
-            link.DeliverNews(SubscriberFailed);
-            if (link.Seat != seat || seat.Phase != SeatPhase.Live || link.Gone)
+            link.Deliver(SubscriberFailed);
+            if (link.Seat != seat || seat.Phase != SeatPhase.Live || link.Gone || !link.Suffix.Passes(seat, frame, at))
             {
                 return; // the topic's frames come from another socket, or its snapshot is still to come
             }
@@ -47,7 +47,7 @@ public sealed partial class SocketPool : IConnectionOwner
         {
             lock (link.CallGate)
             {
-                link.DeliverNews(SubscriberFailed);
+                link.Deliver(SubscriberFailed);
                 if (Expects(link, seat))
                 {
                     try
@@ -63,7 +63,7 @@ public sealed partial class SocketPool : IConnectionOwner
                 }
 
                 Answered(seat, link);
-                link.DeliverNews(SubscriberFailed);
+                link.Deliver(SubscriberFailed);
             }
         }
         else
@@ -138,11 +138,37 @@ public sealed partial class SocketPool : IConnectionOwner
 
     void IConnectionOwner.OnBadFrame(UpstreamConnection from, string fault) => BadFrame(from, fault);
 
-    void IConnectionOwner.OnDrained()
+    void IConnectionOwner.OnDrained(UpstreamConnection from)
+    {
+        if (from.Mirrors is null)
+        {
+            RaiseDrained();
+        }
+    }
+
+    void IConnectionOwner.OnLongBurst(UpstreamConnection from)
+    {
+        // On another thread: fifty writes cost as much as reading hundreds of frames. One call at a time is enough, it writes all that is due.
+        if (from.Mirrors is null && Interlocked.Exchange(ref tellsLongBurst, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static pool =>
+                {
+                    Volatile.Write(ref pool.tellsLongBurst, 0);
+                    pool.Raise(pool.LongBurst);
+                },
+                this,
+                preferLocal: false);
+        }
+    }
+
+    private void RaiseDrained() => Raise(Drained);
+
+    private void Raise(Action? listeners)
     {
         try
         {
-            Drained?.Invoke();
+            listeners?.Invoke();
         }
 #pragma warning disable CA1031 // the edge of a listener: contained here
         catch (Exception e)
@@ -181,6 +207,7 @@ public sealed partial class SocketPool : IConnectionOwner
             if (from.State == ConnectionState.Open && !closed)
             {
                 from.Enter(ConnectionState.Flowing, "data flows");
+                standbyFailures = 0;
                 if (road.Flowed())
                 {
                     Interlocked.Increment(ref reconnects);

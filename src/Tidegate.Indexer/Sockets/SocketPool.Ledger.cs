@@ -3,13 +3,17 @@ namespace Tidegate.Indexer.Sockets;
 /// <summary>The steps that change ledger and sockets. All under the gate but the two async ones.</summary>
 public sealed partial class SocketPool
 {
-    private void Dial(UpstreamConnection? relieves)
+    private void Dial(UpstreamConnection? relieves, UpstreamConnection? mirrors = null, bool probes = false)
     {
         var id = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"s{++lastSocket}");
-        var endpoint = relieves?.Endpoint ?? road.Current;
-        var connection = new UpstreamConnection(id, endpoint, dial(endpoint.WebSocketUrl, id), this, time, logger) { Relieves = relieves };
+        var endpoint = probes ? options.Endpoints[0] : road.Current;
+        var connection = new UpstreamConnection(id, endpoint, dial(endpoint.WebSocketUrl, id), this, time, logger) { Relieves = relieves, Mirrors = mirrors, Probes = probes };
         connections.Add(connection);
-        road.Dialling();
+        if (mirrors is null && !probes)
+        {
+            road.Dialling();
+        }
+
         deeds.Add(() => _ = DialAsync(connection));
     }
 
@@ -70,6 +74,17 @@ public sealed partial class SocketPool
                 return;
             }
 
+            if (connection.Probes)
+            {
+                return;
+            }
+
+            if (connection.Mirrors is not null)
+            {
+                StandbyFailed(connection, (error.InnerException ?? error).Message);
+                return;
+            }
+
             road.Failed(connections.Exists(c => c.IsUp), LinkReasons.Closed);
             SocketLog.DialFailed(logger, connection.Endpoint.WebSocketUrl, (error.InnerException ?? error).Message, road.Attempt, road.NextDialAt);
         }
@@ -84,11 +99,16 @@ public sealed partial class SocketPool
         lastByteOfEnded = new[] { lastByteOfEnded, connection.Wire.LastByteAt }.Max();
         connection.Relieves?.Retiring = false;
         var seats = connection.Seats();
+        PromoteStandbyOf(connection, seats);
         foreach (var link in seats.Select(s => s.Link).OfType<Link>())
         {
             if (link.NextSeat?.Connection == connection)
             {
                 link.NextSeat = null;
+            }
+            else if (link.Spare?.Connection == connection)
+            {
+                DropSpare(link);
             }
             else if (link.Seat?.Connection == connection)
             {
@@ -100,6 +120,17 @@ public sealed partial class SocketPool
         deeds.Add(connection.Wire.Dispose);
         if (wasClosing)
         {
+            return;
+        }
+
+        if (connection.Probes)
+        {
+            return;
+        }
+
+        if (connection.Mirrors is not null)
+        {
+            StandbyFailed(connection, detail ?? reason);
             return;
         }
 
@@ -137,6 +168,7 @@ public sealed partial class SocketPool
             foreach (var link in connection.Seats().Select(s => s.Link).OfType<Link>())
             {
                 (link.Seat, link.NextSeat) = (null, null);
+                DropSpare(link);
             }
 
             connections.Remove(connection);
@@ -184,6 +216,7 @@ public sealed partial class SocketPool
             }
 
             SocketLog.Relieving(logger, next.Id, old.Id, next.SeatCount);
+            StandbyOf(old)?.Mirrors = next;
             CloseGently(old, "relieved");
         }
     }
@@ -191,12 +224,13 @@ public sealed partial class SocketPool
     /// <summary>Takes a topic off its sockets, after the answer that may be pending.</summary>
     private void Unseat(Link link)
     {
-        foreach (var seat in new[] { link.Seat, link.NextSeat }.OfType<Seat>())
+        foreach (var seat in new[] { link.Seat, link.NextSeat, link.Spare }.OfType<Seat>())
         {
             Release(seat);
         }
 
         (link.Seat, link.NextSeat) = (null, null);
+        DropSpare(link);
     }
 
     private void Release(Seat seat)

@@ -24,6 +24,7 @@ public sealed partial class SocketPool
 
     private void DeliverNews()
     {
+        var switched = false;
         while (true)
         {
             Link? link;
@@ -37,7 +38,7 @@ public sealed partial class SocketPool
                 else if (!roadNews.TryDequeue(out state))
                 {
                     pumping = false;
-                    return;
+                    break;
                 }
             }
 
@@ -49,8 +50,13 @@ public sealed partial class SocketPool
 
             lock (link.CallGate)
             {
-                link.DeliverNews(SubscriberFailed);
+                switched |= link.Deliver(SubscriberFailed);
             }
+        }
+
+        if (switched)
+        {
+            RaiseDrained();
         }
     }
 

@@ -12,7 +12,7 @@ public sealed partial class SocketPool
         {
             lock (gate)
             {
-                return (connections.Find(c => c.IsUp)?.Endpoint ?? road.Current).WebSocketUrl;
+                return (connections.Find(c => c is { IsUp: true, TakesTopics: true })?.Endpoint ?? road.Current).WebSocketUrl;
             }
         }
     }
@@ -43,6 +43,9 @@ public sealed partial class SocketPool
 
     /// <summary>Losses from which a socket came back.</summary>
     public long ReconnectCount => Interlocked.Read(ref reconnects);
+
+    /// <summary>Times that a standby socket took over.</summary>
+    public long Failovers => Interlocked.Read(ref failovers);
 
     /// <summary>Frames that could not be used, by cause.</summary>
     public long DroppedFrames => Interlocked.Read(ref dropped);
@@ -75,7 +78,7 @@ public sealed partial class SocketPool
     {
         lock (gate)
         {
-            return [.. connections.Select(c => new SocketInfo(c.Id, NameOf(c), c.Since, c.SeatCount, c.Wire.LastByteAt, Standby: false))];
+            return [.. connections.Select(c => new SocketInfo(c.Id, NameOf(c), c.Since, c.SeatCount, c.Wire.LastByteAt, c.Mirrors is not null))];
         }
     }
 

@@ -28,6 +28,8 @@ public sealed partial class SocketPool
             Expire(now);
             MoveOn(now);
             Place(now);
+            PlaceSpares(now);
+            GoHome(now);
             foreach (var connection in connections.Where(c => c.IsUp))
             {
                 Ask(connection, now);
@@ -65,6 +67,10 @@ public sealed partial class SocketPool
             {
                 seat.Connection.Remove(seat);
             }
+            else if (seat.Phase == SeatPhase.Asked && seat.Link is { } own && own.Spare == seat)
+            {
+                AskSpareLater(seat, own, "no answer", now);
+            }
             else if (seat.Phase == SeatPhase.Asked && seat.Link is { } link)
             {
                 var orphan = seat.Connection.Orphans.Find(o => o.CanConcern(seat.Topic));
@@ -87,7 +93,7 @@ public sealed partial class SocketPool
     /// <summary>Finds a socket for each topic that has none, and dials as many as that needs and the road allows.</summary>
     private void Place(DateTimeOffset now)
     {
-        var coming = connections.Where(c => c.State == ConnectionState.Dialling && c.Relieves is null).Select(NewRoom).ToList();
+        var coming = connections.Where(c => c is { State: ConnectionState.Dialling, Relieves: null, TakesTopics: true }).Select(NewRoom).ToList();
         var (dialling, wanted) = (coming.Count, 0);
         foreach (var link in links.Values.Where(l => l.WantsSeat && l.Seat is null))
         {
@@ -99,7 +105,7 @@ public sealed partial class SocketPool
             else if (!wait && !coming.Exists(room => room[(int)link.Topic.Channel]-- > 0))
             {
                 // A used-up room counts below zero here; harmless, it is made anew each turn.
-                link.IsFull = connections.Count + wanted >= options.MaxSockets;
+                link.IsFull = connections.Count(c => c.Mirrors is null) + wanted >= options.MaxSockets;
                 if (!link.IsFull)
                 {
                     wanted++;
@@ -116,6 +122,7 @@ public sealed partial class SocketPool
         dialWaits = wanted > allowed && dialling == 0;
         for (var i = 0; i < allowed; i++)
         {
+            MakeRoom();
             Dial(relieves: null);
         }
     }
@@ -128,7 +135,7 @@ public sealed partial class SocketPool
     private Seat? FindSeat(Link link, out bool wait)
     {
         wait = false;
-        foreach (var connection in connections.Where(c => c.IsUp && !c.Retiring))
+        foreach (var connection in connections.Where(c => c is { IsUp: true, Retiring: false, TakesTopics: true }))
         {
             if (connection.Find(link.Topic) is { } old)
             {
@@ -138,7 +145,7 @@ public sealed partial class SocketPool
             }
         }
 
-        return connections.Find(c => c.IsUp && !c.Retiring && c.HasRoom(link.Topic.Channel))?.Add(link.Topic);
+        return connections.Find(c => c is { IsUp: true, Retiring: false, TakesTopics: true } && c.HasRoom(link.Topic.Channel))?.Add(link.Topic);
     }
 
     /// <summary>Sends the subscribes that are due: eight in flight, each topic at most once a second, lone ones alone in their channel.</summary>
@@ -165,6 +172,11 @@ public sealed partial class SocketPool
                 continue;
             }
 
+            if (link.Spare == seat)
+            {
+                link.Suffix.Expect(seat);
+            }
+
             inFlight++;
             connection.NoteAttempt(seat, now);
             Send(connection, SubscribeFrames.Subscribe(seat.Topic));
@@ -174,7 +186,8 @@ public sealed partial class SocketPool
     private static DateTimeOffset DueAt(Seat seat, Link link)
     {
         var paced = seat.SubscribedAt == DateTimeOffset.MinValue ? seat.SubscribedAt : seat.SubscribedAt + Seat.BetweenAttempts;
-        return link.RetryAt > paced ? link.RetryAt : paced;
+        var retry = link.Spare == seat ? link.SpareAt : link.RetryAt;
+        return retry > paced ? retry : paced;
     }
 
     /// <summary>Closes sockets that nothing has needed for a while, but the last.</summary>
@@ -182,15 +195,16 @@ public sealed partial class SocketPool
     {
         foreach (var connection in connections.Where(c => c.IsUp).ToArray())
         {
-            if (connection.SeatCount > 0 || connection.Relieves is not null)
+            if (connection.SeatCount > 0 || connection.Relieves is not null || !connection.TakesTopics)
             {
                 connection.EmptySince = null;
                 continue;
             }
 
             connection.EmptySince ??= now;
-            if (connection.EmptySince + EmptyLife <= now && connections.Count(c => c.IsUp) > 1)
+            if (connection.EmptySince + EmptyLife <= now && connections.Count(c => c.IsUp && c.Mirrors is null) > 1)
             {
+                CloseStandbyOf(connection, "its active socket is empty");
                 CloseGently(connection, "empty");
             }
         }
@@ -256,6 +270,8 @@ public sealed partial class SocketPool
         void By(DateTimeOffset? at) => due = at is { } a && a < due ? a : due;
 
         By(dialWaits ? road.NextDialAt : null);
+        By(standbyWaits ? StandbyDialAt : null);
+        By(HomeDueAt);
         foreach (var connection in connections.Where(c => c.IsUp))
         {
             By(connection.HeardAt + options.StaleAfter);
@@ -271,6 +287,11 @@ public sealed partial class SocketPool
         foreach (var link in links.Values.Where(l => l.Parked == LinkState.Blocked))
         {
             By(link.ProbeAt);
+        }
+
+        foreach (var link in links.Values.Where(l => l.Spare is null && l.SpareAt > now))
+        {
+            By(link.SpareAt);
         }
 
         // Never zero: a due time that has passed is handled by the next turn, not inside this one.

@@ -30,6 +30,7 @@ public sealed partial class SocketPool : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private bool started;
     private bool closed;
+    private int tellsLongBurst;
     private int lastSocket;
     private long reconnects;
     private long dropped;
@@ -54,11 +55,17 @@ public sealed partial class SocketPool : IAsyncDisposable
         road = new Road(options, backOff, time, logger);
         road.Changed += state => roadNews.Enqueue(state);
         throttle = new LogThrottle(time);
+        look = time.CreateTimer(static pool => ((SocketPool)pool!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer = time.CreateTimer(static pool => ((SocketPool)pool!).Turn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Called on a reader thread each time it has handled all bytes that had arrived, before it waits for more: time to write out what is due.</summary>
     public event Action? Drained;
+
+    /// <summary>
+    /// Called on a thread of the runtime's while a reader goes on with more than 512 frames that came at once: what is due may be written out already.
+    /// </summary>
+    public event Action? LongBurst;
 
     /// <summary>Told, in order and on a thread of the pool's own, of each change of <see cref="State"/>.</summary>
     internal event Action<SocketState>? StateChanged;
@@ -106,6 +113,12 @@ public sealed partial class SocketPool : IAsyncDisposable
                 Release(seat);
                 link.Seat = null;
             }
+
+            if (link.Spare is { } spare)
+            {
+                Release(spare);
+                DropSpare(link);
+            }
         }
 
         Turn();
@@ -134,6 +147,7 @@ public sealed partial class SocketPool : IAsyncDisposable
             }
 
             road.Hurry();
+            standbyDialAt = DateTimeOffset.MinValue;
             foreach (var link in links.Values.Where(l => topic is null || l.Topic == topic))
             {
                 if (link.Parked == LinkState.Blocked)
@@ -216,6 +230,7 @@ public sealed partial class SocketPool : IAsyncDisposable
 
         PumpNews();
         await timer.DisposeAsync();
+        await look.DisposeAsync();
         await stopping.CancelAsync();
         await Task.WhenAll(open.Select(c => c.Wire.CloseAsync(CancellationToken.None)));
         foreach (var connection in open)

@@ -30,7 +30,10 @@ internal interface IConnectionOwner
 
     void OnBadFrame(UpstreamConnection from, string fault);
 
-    void OnDrained();
+    void OnDrained(UpstreamConnection from);
+
+    /// <summary>A burst goes on: its first frames need not wait until the last is read.</summary>
+    void OnLongBurst(UpstreamConnection from);
 
     void OnEnded(UpstreamConnection from, int? code, string? reason);
 }
@@ -45,8 +48,8 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
 
     private const int RememberedAttempts = 64;
 
-    // A block's thousand frames are written out in parts: the first need not wait until the last is parsed.
-    private const int MostUndrained = 256;
+    // A block brings hundreds of frames at once.
+    private const int LongBurst = 512;
     private int undrained;
 
     private readonly Dictionary<TopicKey, DateTimeOffset> asked = [];
@@ -72,6 +75,18 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
 
     /// <summary>Opened for the topics of this socket only, until they have moved.</summary>
     public UpstreamConnection? Relieves { get; set; }
+
+    /// <summary>The socket whose topics this one carries too, as its standby; null for one that is itself active.</summary>
+    public UpstreamConnection? Mirrors { get; set; }
+
+    /// <summary>Opened to see whether its address is well; carries nothing.</summary>
+    public bool Probes { get; set; }
+
+    /// <summary>Whether topics are placed on it: neither a standby nor a probe.</summary>
+    public bool TakesTopics => Mirrors is null && !Probes;
+
+    /// <summary>When it became the active one of its pair, in place of the other.</summary>
+    public DateTimeOffset SwitchedAt { get; set; } = DateTimeOffset.MinValue;
 
     public DateTimeOffset? EmptySince { get; set; }
 
@@ -180,9 +195,9 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
     public void OnFrame(ReadOnlySpan<byte> frame)
     {
         Take(frame);
-        if (++undrained == MostUndrained)
+        if (++undrained % LongBurst == 0)
         {
-            OnDrained();
+            owner.OnLongBurst(this);
         }
     }
 
@@ -191,7 +206,7 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
     public void OnDrained()
     {
         undrained = 0;
-        owner.OnDrained();
+        owner.OnDrained(this);
     }
 
     public void OnEnded(int? code, string? reason) => owner.OnEnded(this, code, reason);

@@ -26,6 +26,9 @@ public sealed record UpstreamOptions
     /// <summary>A socket that brought no byte for so long is replaced.</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>The most sockets that the pool opens.</summary>
+    /// <summary>Whether a second socket carries the same subscriptions, to take over at once when the first is lost or falls behind.</summary>
+    public bool Standby { get; init; }
+
+    /// <summary>The most sockets that the pool opens, standbys among them; a standby makes way where topics need a socket.</summary>
     public int MaxSockets { get; init; } = 32;
 }

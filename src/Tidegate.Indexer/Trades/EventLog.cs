@@ -2,16 +2,22 @@ using System.Buffers;
 
 namespace Tidegate.Indexer.Trades;
 
-/// <summary>An event that is told once: a trade, a fill or a transfer. <see cref="Json"/> is the row as it is sent.</summary>
-public sealed record EventRow(string Id, long Height, string CreatedAt, byte[] Json)
+/// <summary>
+/// An event that is told once: a trade, a fill or a transfer. <see cref="Json"/> is the row as it is sent; <see cref="CreatedAt"/> is null where
+/// the row tells no time.
+/// </summary>
+public sealed record EventRow(string Id, long Height, DateTimeOffset? CreatedAt, ReadOnlyMemory<byte> Json)
 {
     /// <summary>For a transfer: what tells it from another where there is no id (<see cref="EventRows.TransferIdentity"/>); else empty.</summary>
     public string Identity { get; init; } = "";
+
+    /// <summary>The subaccount within which events have an order, or -1 where the topic is of one thing.</summary>
+    internal int Lane { get; init; } = -1;
 }
 
 /// <summary>
-/// The newest events of one topic, and the ids against doubles: the last 10,000 of them, and a low-water height below which nothing counts as
-/// new by the stream alone.
+/// The newest events of one topic, and the ids against doubles: the last 10,000 of them, and a low-water height at and below which nothing
+/// counts as new.
 /// </summary>
 /// <remarks>Serialised by its owner. Rows are kept in chain order, whatever order they were learned in.</remarks>
 public sealed class EventLog(int keep)
@@ -21,7 +27,9 @@ public sealed class EventLog(int keep)
 
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
     private readonly Queue<(string Id, long Height)> order = new();
-    private readonly LinkedList<EventRow> rows = new();
+
+    // The newest Keep of them count; a few older ones wait to be removed together, since each removal moves all that stay.
+    private readonly List<EventRow> rows = [];
 
     /// <summary>How many rows a state holds at most.</summary>
     public int Keep { get; } = keep;
@@ -32,45 +40,58 @@ public sealed class EventLog(int keep)
     /// <summary>The highest block height seen, 0 before the first event that tells one.</summary>
     public long NewestHeight { get; private set; }
 
-    /// <summary>Events of the stream at this height or below are taken for seen, since their ids may be forgotten already.</summary>
+    /// <summary>Events at this height or below are taken for seen, since their ids may be forgotten already.</summary>
     public long LowWater { get; private set; }
 
     /// <summary>The last row added, null before the first.</summary>
     public EventRow? Last { get; private set; }
 
     /// <summary>The rows held, in chain order.</summary>
-    public IReadOnlyCollection<EventRow> Rows => rows;
+    public IReadOnlyList<EventRow> Rows => Oldest == 0 ? rows : rows[Oldest..];
+
+    private int Oldest => Math.Max(0, rows.Count - Keep);
 
     /// <summary>Takes an event that was not seen before; false for one that was.</summary>
     public bool Add(EventRow row) => Add(row, fromStream: false);
 
     /// <summary>
     /// As the other overload; an event of the stream at or below <see cref="LowWater"/> counts as seen: the broker repeats old batches
-    /// (protocol.md 1), and only a comparison with REST can say that an event so old is new.
+    /// (protocol.md 1).
     /// </summary>
     public bool Add(EventRow row, bool fromStream)
     {
-        if (fromStream && row.Height > 0 && row.Height <= LowWater)
+        if (fromStream && IsOld(row))
         {
             return false;
         }
 
-        if (row.Id.Length > 0 && known.Contains(row.Id))
+        if (row.Id.Length > 0 && !TryRemember(row.Id, row.Height))
         {
             return false;
         }
 
-        Remember(row.Id, row.Height);
         Total++;
         NewestHeight = Math.Max(NewestHeight, row.Height);
         Last = row;
         Insert(row);
-        if (rows.Count > Keep)
+        return true;
+    }
+
+    /// <summary>Whether the event lies at or below <see cref="LowWater"/>: its id may be forgotten already.</summary>
+    internal bool IsOld(EventRow row) => row.Height > 0 && row.Height <= LowWater;
+
+    /// <summary>Whether an event of its market or subaccount that comes later in the chain was added already.</summary>
+    internal bool IsOvertaken(EventRow row)
+    {
+        for (var at = rows.Count - 1; at >= 0 && EventRows.CompareChainOrder(row, rows[at]) < 0; at--)
         {
-            rows.RemoveFirst();
+            if (rows[at].Lane == row.Lane)
+            {
+                return true;
+            }
         }
 
-        return true;
+        return false;
     }
 
     /// <summary>Whether the id was seen.</summary>
@@ -79,9 +100,17 @@ public sealed class EventLog(int keep)
     /// <summary>Marks an id as seen without a row, such as one that a journal holds.</summary>
     public void Remember(string id, long height)
     {
-        if (id.Length == 0 || !known.Add(id))
+        if (id.Length > 0)
         {
-            return;
+            TryRemember(id, height);
+        }
+    }
+
+    private bool TryRemember(string id, long height)
+    {
+        if (!known.Add(id))
+        {
+            return false;
         }
 
         order.Enqueue((id, height));
@@ -89,11 +118,31 @@ public sealed class EventLog(int keep)
         {
             var oldest = order.Dequeue();
             known.Remove(oldest.Id);
-            RaiseLowWater(oldest.Height);
+
+            // More in one block than are remembered must not make the rest of the block old.
+            if (oldest.Height < NewestHeight || NewestHeight == 0)
+            {
+                RaiseLowWater(oldest.Height);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The rows held are the newest of more, whose ids are not known: whatever is not above the oldest of them counts as seen from now on, in the
+    /// stream and in REST's answers.
+    /// </summary>
+    internal void ForgetOlder()
+    {
+        // All of one height would say that the rest of that height is old.
+        if (rows.Count >= Keep && rows[Oldest].Height < NewestHeight)
+        {
+            RaiseLowWater(rows[Oldest].Height);
         }
     }
 
-    /// <summary>From now on events of the stream at this height or below count as seen.</summary>
+    /// <summary>From now on events at this height or below count as seen.</summary>
     public void RaiseLowWater(long height) => LowWater = Math.Max(LowWater, height);
 
     /// <summary>
@@ -107,18 +156,16 @@ public sealed class EventLog(int keep)
             return false;
         }
 
-        for (var node = rows.First; node is not null; node = node.Next)
+        var at = rows.FindIndex(told => told.Id.Length == 0 && told.Identity == row.Identity);
+        if (at < 0)
         {
-            if (node.Value.Id.Length == 0 && node.Value.Identity == row.Identity)
-            {
-                Last = ReferenceEquals(Last, node.Value) ? row : Last;
-                node.Value = row;
-                Remember(row.Id, row.Height);
-                return true;
-            }
+            return false;
         }
 
-        return false;
+        Last = ReferenceEquals(Last, rows[at]) ? row : Last;
+        rows[at] = row;
+        Remember(row.Id, row.Height);
+        return true;
     }
 
     /// <summary>Writes <c>{"<paramref name="name"/>":[…]}</c>, oldest first, at most <see cref="Keep"/> rows.</summary>
@@ -127,14 +174,12 @@ public sealed class EventLog(int keep)
         to.Write("{"u8);
         to.Write(Messages.JsonRow.KeyOf(name));
         to.Write("["u8);
-        for (var node = rows.First; node is not null; node = node.Next)
+        var separator = ""u8;
+        for (var at = Oldest; at < rows.Count; at++)
         {
-            if (node.Previous is not null)
-            {
-                to.Write(","u8);
-            }
-
-            to.Write(node.Value.Json);
+            to.Write(separator);
+            to.Write(rows[at].Json.Span);
+            separator = ","u8;
         }
 
         to.Write("]}"u8);
@@ -143,19 +188,16 @@ public sealed class EventLog(int keep)
     // Almost every event belongs at the end; one found later goes to its place.
     private void Insert(EventRow row)
     {
-        var after = rows.Last;
-        while (after is not null && EventRows.CompareChainOrder(row, after.Value) < 0)
+        var at = rows.Count;
+        while (at > 0 && EventRows.CompareChainOrder(row, rows[at - 1]) < 0)
         {
-            after = after.Previous;
+            at--;
         }
 
-        if (after is null)
+        rows.Insert(at, row);
+        if (rows.Count > Keep + (Keep / 8))
         {
-            rows.AddFirst(row);
-        }
-        else
-        {
-            rows.AddAfter(after, row);
+            rows.RemoveRange(0, Oldest);
         }
     }
 }

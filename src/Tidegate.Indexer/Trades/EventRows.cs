@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Tidegate.Indexer.Messages;
@@ -19,17 +18,67 @@ public static class EventRows
     /// <summary>A trade of the public tape, as it is. Null when it has no usable id.</summary>
     public static EventRow? Trade(JsonElement trade)
     {
-        if (PlainTrade(trade) is { } plain)
-        {
-            return plain;
-        }
-
         if (JsonRow.From(trade) is not { } row || row.Text("id") is not { Length: > 0 } id)
         {
             return null;
         }
 
-        return new EventRow(id, HeightOf(row, id), row.Text("createdAt") ?? "", row.ToBytes());
+        return new EventRow(id, HeightOf(row, id), TimeOf(row), row.ToBytes());
+    }
+
+    /// <summary>
+    /// Reads the <c>trades</c> of a frame's contents or of a REST answer into an emptied list, in chain order, row by row and without a document of the
+    /// whole. Of a member that is there twice the last counts. False when there is no such array.
+    /// </summary>
+    internal static bool ReadTrades(ReadOnlySpan<byte> json, Slab slab, List<EventRow> rows)
+    {
+        rows.Clear();
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        var found = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var wanted = reader.ValueTextEquals("trades"u8);
+            reader.Read();
+            if (wanted && (found = reader.TokenType == JsonTokenType.StartArray))
+            {
+                ReadTrades(ref reader, json, slab, rows);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        // Reads on to the end, so that anything behind the object is found.
+        reader.Read();
+        rows.Sort(CompareChainOrder);
+        return found;
+    }
+
+    private static void ReadTrades(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Slab slab, List<EventRow> rows)
+    {
+        rows.Clear();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var odd = reader;
+            var row = PlainTrade(ref reader, json, slab);
+            if (row is null)
+            {
+                reader = odd;
+                using var document = JsonDocument.ParseValue(ref reader);
+                row = Trade(document.RootElement);
+            }
+
+            if (row is not null)
+            {
+                rows.Add(row);
+            }
+        }
     }
 
     /// <summary>A fill of an account, from a frame or from REST (<c>market</c> becomes <c>ticker</c>), with <c>account:true</c> and <c>subaccountNumber</c>.</summary>
@@ -52,7 +101,7 @@ public static class EventRows
 
         row.Set("account", "true"u8.ToArray());
         row.Set("subaccountNumber", Number(subaccountNumber));
-        return new EventRow(id, HeightOf(row, row.Text("eventId") ?? ""), row.Text("createdAt") ?? "", row.ToBytes());
+        return new EventRow(id, HeightOf(row, row.Text("eventId") ?? ""), TimeOf(row), row.ToBytes()) { Lane = subaccountNumber };
     }
 
     /// <summary>A transfer, from a frame (no id) or from REST. Its <see cref="EventRow.Id"/> is REST's id or else the empty string.</summary>
@@ -64,9 +113,10 @@ public static class EventRows
         }
 
         row.Set("subaccountNumber", Number(subaccountNumber));
-        return new EventRow(row.Text("id") ?? "", HeightOf(row, ""), row.Text("createdAt") ?? "", row.ToBytes())
+        return new EventRow(row.Text("id") ?? "", HeightOf(row, ""), TimeOf(row), row.ToBytes())
         {
             Identity = TransferIdentity(transfer),
+            Lane = subaccountNumber,
         };
     }
 
@@ -99,8 +149,8 @@ public static class EventRows
             return string.Compare(left.Id, right.Id, StringComparison.OrdinalIgnoreCase);
         }
 
-        // ISO texts of one service sort as their times do; nothing is known of an absent one.
-        return left.CreatedAt.Length == 0 || right.CreatedAt.Length == 0 ? 0 : string.CompareOrdinal(left.CreatedAt, right.CreatedAt);
+        // Nothing is known of an absent time.
+        return left.CreatedAt is { } one && right.CreatedAt is { } other ? one.CompareTo(other) : 0;
     }
 
     /// <summary>Whether the id is an event's: 24 hex digits, of which the first eight are the height (protocol.md 2).</summary>
@@ -132,26 +182,22 @@ public static class EventRows
         text.Append('|');
     }
 
-    // A trade as the Indexer writes them, flat, without blanks, escapes or exponents: its bytes are the row. Null for whatever differs.
-    private static EventRow? PlainTrade(JsonElement trade)
+    /// <summary>
+    /// A trade as the Indexer writes them, flat, without blanks, escapes or exponents: its bytes are the row, and no document is made of it. The
+    /// reader stands at its first token, and then at its last. Null for whatever differs; the reader then stands anywhere in it.
+    /// </summary>
+    internal static EventRow? PlainTrade(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Slab slab)
     {
-        if (trade.ValueKind != JsonValueKind.Object)
+        if (reader.TokenType != JsonTokenType.StartObject)
         {
             return null;
         }
 
-        var json = JsonMarshal.GetRawUtf8Value(trade);
-        if (json.IndexOfAny(NotPlain) >= 0)
-        {
-            return null;
-        }
-
+        var begin = (int)reader.TokenStartIndex;
         Span<Range> names = stackalloc Range[MostPlainFields];
         var (count, height) = (0, -1L);
         string? id = null;
-        string? createdAt = null;
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
+        DateTimeOffset? createdAt = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
@@ -173,9 +219,9 @@ public static class EventRows
             {
                 id = Encoding.UTF8.GetString(value);
             }
-            else if (name.SequenceEqual("createdAt"u8) && reader.TokenType == JsonTokenType.String)
+            else if (name.SequenceEqual("createdAt"u8) && reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time))
             {
-                createdAt = Encoding.UTF8.GetString(value);
+                createdAt = time;
             }
             else if (name.SequenceEqual("createdAtHeight"u8) && Utf8Parser.TryParse(value, out long number, out var used) && used == value.Length)
             {
@@ -183,7 +229,8 @@ public static class EventRows
             }
         }
 
-        return height < 0 || createdAt is null || string.IsNullOrEmpty(id) ? null : new EventRow(id, height, createdAt, json.ToArray());
+        var row = json[begin..(int)reader.BytesConsumed];
+        return height < 0 || createdAt is null || string.IsNullOrEmpty(id) || row.IndexOfAny(NotPlain) >= 0 ? null : new EventRow(id, height, createdAt, slab.Keep(row));
     }
 
     private static bool MayHaveExponent(ReadOnlySpan<byte> value) =>
@@ -201,6 +248,9 @@ public static class EventRows
 
         return false;
     }
+
+    private static DateTimeOffset? TimeOf(JsonRow row) =>
+        DateTimeOffset.TryParse(row.Text("createdAt"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     private static long HeightOf(JsonRow row, string eventId)
     {

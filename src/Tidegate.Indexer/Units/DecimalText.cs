@@ -31,38 +31,43 @@ public static partial class DecimalText
             at = 1;
         }
 
-        // Eighteen characters of digits and point cannot overflow a ulong: the common case, without UInt128.
-        if (utf8.Length - at is > 0 and <= 19)
-        {
-            ulong small = 0;
-            var point = -1;
-            var i = at;
-            for (; i < utf8.Length; i++)
-            {
-                var digit = (uint)(utf8[i] - '0');
-                if (digit <= 9)
-                {
-                    small = (small * 10) + digit;
-                }
-                else if (utf8[i] == '.' && point < 0 && i > at && i + 1 < utf8.Length)
-                {
-                    point = i;
-                }
-                else
-                {
-                    break;
-                }
-            }
+        var digits = utf8[at..];
+        return (ReadPlain(digits, negative, out value) is > 0 and var read && read == digits.Length) || TryParseLong(digits, negative, out value);
+    }
 
-            if (i == utf8.Length)
+    /// <summary>
+    /// Reads the digits that a text begins with, a point among them, as far as they surely fit into a ulong: nearly every number, without UInt128.
+    /// Returns how many characters that were; 0 when there are none, or when they end with the point.
+    /// </summary>
+    internal static int ReadPlain(ReadOnlySpan<byte> utf8, bool negative, out decimal value)
+    {
+        const int Most = 19;
+        var (small, point, i) = (0UL, -1, 0);
+        for (; i < utf8.Length && i < Most; i++)
+        {
+            var digit = (uint)(utf8[i] - '0');
+            if (digit <= 9)
             {
-                var scale = point < 0 ? 0 : utf8.Length - point - 1;
-                value = new decimal((int)small, (int)(small >> 32), 0, negative && small != 0, (byte)scale);
-                return true;
+                small = (small * 10) + digit;
+            }
+            else if (utf8[i] == '.' && point < 0 && i > 0)
+            {
+                point = i;
+            }
+            else
+            {
+                break;
             }
         }
 
-        return TryParseLong(utf8[at..], negative, out value);
+        if (i == 0 || point == i - 1)
+        {
+            value = 0m;
+            return 0;
+        }
+
+        value = new decimal((int)small, (int)(small >> 32), 0, negative && small != 0, (byte)(point < 0 ? 0 : i - point - 1));
+        return i;
     }
 
     /// <summary>As the other overload.</summary>

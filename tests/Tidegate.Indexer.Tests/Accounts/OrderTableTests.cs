@@ -53,6 +53,19 @@ public class OrderTableTests
     }
 
     [Fact]
+    public void A_later_life_keeps_nothing_of_the_last_whichever_of_its_frames_comes_first()
+    {
+        // Found by OrderLifePropertyTests: the fill of a re-placed order overtakes its placement; a removal of one whose placement was never seen.
+        Apply("""{"id":"O","status":"OPEN","orderFlags":"0","goodTilBlock":"100","size":"3","price":"10","totalFilled":"2"}""");
+        var fill = Apply("""{"id":"O","status":"OPEN","orderFlags":"0","goodTilBlock":"200","size":"3","price":"11","totalFilled":"1","updatedAtHeight":"110"}""");
+        Assert.Equal(("1", "11"), (Field(fill, "totalFilled"), Field(fill, "price")));
+        Apply("""{"id":"P","status":"BEST_EFFORT_CANCELED","orderFlags":"0","goodTilBlock":"100","size":"2","removalReason":"X"}""");
+        Assert.Null(Field(Apply("""{"id":"P","status":"FILLED","orderFlags":"0","goodTilBlock":"200","size":"1","totalFilled":"1"}"""), "removalReason"));
+        Apply("""{"id":"Q","status":"BEST_EFFORT_OPENED","orderFlags":"0","goodTilBlock":"100","size":"2"}""");
+        Assert.Null(Field(Apply("""{"id":"Q","status":"BEST_EFFORT_CANCELED","orderFlags":"0","goodTilBlock":"200","removalReason":"X"}"""), "size"));
+    }
+
+    [Fact]
     public void A_short_term_order_is_over_three_blocks_after_its_last_and_gives_way_to_more_filled()
     {
         // Rule 3, cases.md 30
@@ -165,4 +178,34 @@ public class OrderTableTests
         Assert.Equal(101, ids.Count);
         Assert.Equal(("live", "e50", "e149"), (ids[0], ids[1], ids[^1]));
     }
+
+    [Fact]
+    public void An_ended_order_that_was_forgotten_is_no_new_one()
+    {
+        for (var height = 1; height <= 1001; height++)
+        {
+            Assert.NotNull(Apply(Ended(height)));
+        }
+
+        Assert.Null(Apply(Ended(1)));
+        Assert.Null(Apply(Ended(1001)));
+        Assert.NotNull(Apply(Ended(1002)));
+        Assert.NotNull(Apply("""{"id":"live","status":"OPEN","updatedAtHeight":"1"}"""));
+        Assert.NotNull(Apply("""{"id":"unseen","status":"CANCELED","removalReason":"X"}"""));
+    }
+
+    [Fact]
+    public void Nor_is_one_that_was_forgotten_before_a_restart()
+    {
+        for (var height = 2; height <= 1001; height++)
+        {
+            using var document = JsonDocument.Parse(Ended(height));
+            Assert.True(table.Restore(document.RootElement));
+        }
+
+        Assert.Null(Apply(Ended(1)));
+        Assert.NotNull(Apply(Ended(1002)));
+    }
+
+    private static string Ended(int height) => $$"""{"id":"E{{height}}","status":"FILLED","size":"1","totalFilled":"1","goodTilBlockTime":"2027-01-01T00:00:00.000Z","updatedAtHeight":"{{height}}"}""";
 }

@@ -9,7 +9,14 @@ namespace Tidegate.Indexer.Tests.Books;
 internal sealed class BookModel
 {
     private readonly List<Entry> entries = [];
+    private readonly List<(bool Bid, decimal Price, long At)> removals = [];
     private long stamp;
+    private long? knownBidAt;
+    private long? knownAskAt;
+
+    public decimal? KnownBid { get; private set; }
+
+    public decimal? KnownAsk { get; private set; }
 
     public void Update(IEnumerable<(bool Bid, decimal Price, decimal Size)> changes, long now)
     {
@@ -19,14 +26,67 @@ internal sealed class BookModel
             entries.RemoveAll(e => e.Bid == bid && e.Price == price);
             if (size != 0m)
             {
-                entries.Add(new Entry(bid, price, size, stamp++));
+                entries.Add(new Entry(bid, price, size) { Stamp = stamp++, Arrival = now, Streamed = true });
+            }
+            else
+            {
+                removals.Add((bid, price, now));
             }
         }
 
         Uncross(now);
     }
 
-    public void Expire(long now) => entries.RemoveAll(e => e.HiddenAt is { } at && now - at > OrderBook.HiddenLife);
+    /// <summary>Takes a REST answer, best first a side: the whole truth, or with <paramref name="since"/> a comparison.</summary>
+    public void Answer(IReadOnlyList<(bool Bid, decimal Price, decimal Size)> rows, long now, long? since, long? reachSince = null)
+    {
+        Expire(now);
+        var (bestBid, bestAsk) = (Side(true).FirstOrDefault(), Side(false).FirstOrDefault());
+        var zone = since is not null && bestBid is not null && bestAsk is not null && bestBid.Price >= bestAsk.Price
+            ? (From: bestAsk.Price, To: bestBid.Price)
+            : (From: 1m, To: 0m);
+        var (bidHorizon, askHorizon) = (HorizonOf(true), HorizonOf(false));
+        var answered = rows.Select(r => (r.Bid, r.Price)).ToHashSet();
+        var held = entries.ToDictionary(e => (e.Bid, e.Price));
+        entries.RemoveAll(e => !answered.Contains((e.Bid, e.Price)) && !IsKept(e) && !IsBeyond(e));
+        foreach (var (bid, price, size) in rows)
+        {
+            var (age, order) = (since is { } from ? Math.Min(from - 1, now) : now, stamp++);
+            if (held.TryGetValue((bid, price), out var known))
+            {
+                if (known.Size != size && !IsKept(known))
+                {
+                    (known.Size, known.Arrival, known.Stamp, known.Streamed) = (size, age, order, false);
+                }
+            }
+            else if (!IsInZone(price) && !(since is { } limit && removals.Exists(r => r.Bid == bid && r.Price == price && r.At >= limit)))
+            {
+                entries.Add(new Entry(bid, price, size) { Stamp = order, Arrival = age });
+            }
+        }
+
+        Uncross(now);
+        (KnownBid, knownBidAt) = Further(KnownBid, knownBidAt, bidHorizon, (known, reached) => known < reached);
+        (KnownAsk, knownAskAt) = Further(KnownAsk, knownAskAt, askHorizon, (known, reached) => known > reached);
+
+        // The one that reaches further, if it is young enough; null is the whole side.
+        (decimal?, long?) Further(decimal? known, long? at, decimal? reached, Func<decimal, decimal, bool> isFurther)
+        {
+            var young = at is not null && reachSince is not null && at >= reachSince;
+            var further = reached is not null && (known is null || isFurther(known.Value, reached.Value));
+            return young && further ? (known, at) : (reached, now);
+        }
+
+        bool IsInZone(decimal price) => price >= zone.From && price <= zone.To;
+
+        bool IsKept(Entry entry) => IsInZone(entry.Price) || (entry.Streamed && since is { } limit && entry.Arrival >= limit);
+
+        bool IsBeyond(Entry entry) => entry.Bid ? entry.Price < bidHorizon : entry.Price > askHorizon;
+
+        decimal? HorizonOf(bool bid) => rows.Count(r => r.Bid == bid) >= 100 ? rows.Last(r => r.Bid == bid).Price : null;
+    }
+
+    public void Expire(long now) => entries.RemoveAll(e => e.HiddenAt is { } at && now - at > 10_000);
 
     public List<(decimal Price, decimal Size)> Served(bool bid) =>
         [.. Side(bid).Where(e => e.HiddenAt is null).Select(e => (e.Price, e.Size))];
@@ -40,7 +100,8 @@ internal sealed class BookModel
         var hidden = new HashSet<Entry>();
         while (bids.Count > 0 && asks.Count > 0 && bids.Peek().Price >= asks.Peek().Price)
         {
-            var bidIsNewer = bids.Peek().Stamp > asks.Peek().Stamp;
+            var (bid, ask) = (bids.Peek(), asks.Peek());
+            var bidIsNewer = (bid.Arrival, bid.Stamp).CompareTo((ask.Arrival, ask.Stamp)) > 0;
             hidden.Add(bidIsNewer ? asks.Dequeue() : bids.Dequeue());
         }
 
@@ -50,15 +111,19 @@ internal sealed class BookModel
         }
     }
 
-    private sealed class Entry(bool bid, decimal price, decimal size, long stamp)
+    private sealed class Entry(bool bid, decimal price, decimal size)
     {
         public bool Bid { get; } = bid;
 
         public decimal Price { get; } = price;
 
-        public decimal Size { get; } = size;
+        public decimal Size { get; set; } = size;
 
-        public long Stamp { get; } = stamp;
+        public long Arrival { get; set; }
+
+        public long Stamp { get; set; }
+
+        public bool Streamed { get; set; }
 
         public long? HiddenAt { get; set; }
     }

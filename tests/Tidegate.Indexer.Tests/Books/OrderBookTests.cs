@@ -16,9 +16,9 @@ public class OrderBookTests
         return Told();
     }
 
-    private string Snapshot(string json, long at, long? notBefore = null)
+    private string Snapshot(string json, long at, long? notBefore = null, long? reachSince = null)
     {
-        Assert.True(book.ApplySnapshot(Encoding.UTF8.GetBytes(json), at, change, notBefore));
+        Assert.True(book.ApplySnapshot(Encoding.UTF8.GetBytes(json), at, change, notBefore, reachSince));
         return Told();
     }
 
@@ -168,6 +168,27 @@ public class OrderBookTests
         Assert.Equal("""{"bids":[["950","1"]],"asks":[]}""", Snapshot($$"""{"bids":[{{bids}}],"asks":[{"price":"1001","size":"1"}]}""", 10_000, 5_000));
         Assert.False(change.KnownToMoved);
         Assert.Contains("[\"850\",\"7\"]", State(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_earlier_answer_that_reached_further_counts_while_it_is_young()
+    {
+        string Bids(int best) => $$"""{"bids":[{{string.Join(',', Enumerable.Range(0, 100).Select(i => $$"""{"price":"{{best - i}}","size":"1"}"""))}}],"asks":[]}""";
+        Snapshot(Bids(1000), 0);
+        Snapshot(Bids(1010), 20_000, 17_000, reachSince: 0);
+        Assert.Equal((901m, 110), (book.KnownBid, book.KnownDepth(bids: true)));
+        Assert.False(change.KnownToMoved);
+        Assert.Equal(0, book.KnownSince);
+        Snapshot(Bids(1010), 30_000, 27_000, reachSince: 10_000);
+        Assert.Equal((911m, 100), (book.KnownBid, book.KnownDepth(bids: true)));
+        Assert.True(change.KnownToMoved);
+
+        // A whole side reaches further than any price, and after a new subscribe nothing earlier counts.
+        Snapshot("""{"bids":[{"price":"1010","size":"1"}],"asks":[]}""", 31_000, 28_000, reachSince: 0);
+        Snapshot(Bids(1010), 32_000, 29_000, reachSince: 0);
+        Assert.Null(book.KnownBid);
+        Snapshot(Bids(1010), 33_000);
+        Assert.Equal(911m, book.KnownBid);
     }
 
     [Fact]

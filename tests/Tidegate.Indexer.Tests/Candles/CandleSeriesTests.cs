@@ -60,6 +60,21 @@ public class CandleSeriesTests
     }
 
     [Fact]
+    public void A_snapshot_goes_on_where_history_ended_whatever_interval_began_between_them()
+    {
+        // cases.md 50: history asked for at 12:04:59.9, the subscribe answered at 12:05:00.3
+        Apply(series, """{"candles":[{"startedAt":"12:03","trades":3},{"startedAt":"12:02","trades":2}]}""");
+        var joined = Apply(series, """{"candles":[{"startedAt":"12:05","trades":0},{"startedAt":"12:04","trades":4}]}""");
+        Assert.Equal(["12:04 4", "12:05 0"], joined!.Select(row => $"{Text(row, "startedAt")} {Text(row, "trades")}"));
+        var body = new ArrayBufferWriter<byte>();
+        series.WriteState(body);
+        Assert.Equal(["12:02", "12:03", "12:04", "12:05"], Rows(body).Select(row => Text(row, "startedAt")));
+        body.ResetWrittenCount();
+        Assert.True(series.CloseBefore(series.NewestStartedAt!, body));
+        Assert.Equal(["12:03 True", "12:04 True"], Rows(body).Select(row => $"{Text(row, "startedAt")} {Text(row, "closed")}"));
+    }
+
+    [Fact]
     public void What_no_frame_closed_is_closed_by_the_keeper()
     {
         Apply(series, """[{"startedAt":"12:00","trades":1}]""");

@@ -13,7 +13,7 @@ internal sealed class FeedHearer
     private readonly FeedWorld world;
     private readonly TopicKey topic;
 
-    public FeedHearer(FeedWorld world, TopicKey topic, string snapshot)
+    public FeedHearer(FeedWorld world, TopicKey topic, string snapshot, Action<Feed>? before = null)
     {
         (this.world, this.topic) = (world, topic);
         var answer = world.Net.OnSent;
@@ -30,6 +30,7 @@ internal sealed class FeedHearer
         };
         Feed = world.Feeds.Follow(topic, feed =>
         {
+            before?.Invoke(feed);
             foreach (var output in feed.Outputs)
             {
                 output.Attach(new Ear(this, output));
@@ -67,6 +68,13 @@ internal sealed class FeedHearer
     public void Frame(string contents, int? child = null)
     {
         world.Net.Last.Say($$"""{"type":"channel_data","channel":"{{topic.Channel.WireName()}}","id":"{{topic.Id}}","message_id":1,{{(child is { } number ? $"\"subaccountNumber\":{number}," : "")}}"contents":{{contents}}}""");
+        world.Net.Last.Drain();
+    }
+
+    /// <summary>Several updates in one frame, as a batched subscription has them: <c>contents</c> is then an array.</summary>
+    public void Batch(params string[] contents)
+    {
+        world.Net.Last.Say($$"""{"type":"channel_batch_data","channel":"{{topic.Channel.WireName()}}","id":"{{topic.Id}}","message_id":1,"contents":[{{string.Join(',', contents)}}]}""");
         world.Net.Last.Drain();
     }
 

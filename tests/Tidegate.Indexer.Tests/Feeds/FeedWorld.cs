@@ -15,11 +15,11 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
     private readonly Lock gate = new();
     private readonly List<string> asked = [];
 
-    public FeedWorld()
+    public FeedWorld(bool standby = false)
     {
         Net = new FakeNet(Time);
         Net.AnswerAll();
-        var options = new UpstreamOptions { Endpoints = [PoolWorld.Endpoint("one")] };
+        var options = new UpstreamOptions { Endpoints = [PoolWorld.Endpoint("one")], Standby = standby };
         var pool = new SocketPool(options, Time, NullLogger.Instance, Net.Dial, () => 0.5);
         var rest = new IndexerRestClient(new Uri("http://one/v4"), Time, NullLogger<IndexerRestClient>.Instance, this);
         Feeds = new IndexerFeeds(pool, rest, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), AuditPolicy.Default, Time, NullLoggerFactory.Instance);

@@ -36,6 +36,9 @@ public sealed class IndexerRestClientTests
     [InlineData("/historical-pnl", "historical-pnl")]
     [InlineData("/sparklines?timePeriod=ONE_DAY", "sparklines")]
     [InlineData("/fundingPayments/parentSubaccount", "fundingPayments")]
+    [InlineData("/Fills?address=a", "fills")]
+    [InlineData("/orders/?address=a", "orders")]
+    [InlineData("/orders/parentSubaccountNumber/?address=a", "orders")]
     public void Each_path_draws_from_the_servers_bucket(string path, string bucket) => Assert.Equal(bucket, RestBuckets.Of(path));
 
     [Fact]
@@ -121,7 +124,7 @@ public sealed class IndexerRestClientTests
         var waiting = asked.ToDictionary(p => p, p => budget.AcquireAsync(p, TimeSpan.MaxValue, TestContext.Current.CancellationToken));
         foreach (var next in asked.Order())
         {
-            time.Advance(RequestBudget.Window);
+            time.Advance(RestBuckets.Window);
             await waiting[next];
             Assert.Equal(asked.Count(p => p > next), waiting.Values.Count(w => !w.IsCompleted));
         }

@@ -17,7 +17,7 @@ internal sealed class LoopbackIndexer : IAsyncDisposable
     private readonly WebApplication app;
     private int accepted;
 
-    private LoopbackIndexer(TimeSpan pingEvery, X509Certificate2? certificate)
+    private LoopbackIndexer(TimeSpan pingEvery, TimeSpan? pongWithin, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -30,7 +30,7 @@ internal sealed class LoopbackIndexer : IAsyncDisposable
             }
         }));
         app = builder.Build();
-        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = pingEvery });
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = pingEvery, KeepAliveTimeout = pongWithin ?? Timeout.InfiniteTimeSpan });
         app.Run(ServeAsync);
     }
 
@@ -54,9 +54,10 @@ internal sealed class LoopbackIndexer : IAsyncDisposable
         MaxDelay = TimeSpan.FromMilliseconds(40),
     };
 
-    public static async Task<LoopbackIndexer> StartAsync(TimeSpan? pingEvery = null, X509Certificate2? certificate = null)
+    /// <summary>Starts it. Who does not answer a ping within <paramref name="pongWithin"/> is cut off, as the real one does.</summary>
+    public static async Task<LoopbackIndexer> StartAsync(TimeSpan? pingEvery = null, TimeSpan? pongWithin = null, X509Certificate2? certificate = null)
     {
-        var indexer = new LoopbackIndexer(pingEvery ?? TimeSpan.FromSeconds(30), certificate);
+        var indexer = new LoopbackIndexer(pingEvery ?? TimeSpan.FromSeconds(30), pongWithin, certificate);
         await indexer.app.StartAsync();
         return indexer;
     }

@@ -61,6 +61,28 @@ public sealed class LoopbackTests
     }
 
     [Fact]
+    public async Task Pings_are_answered_while_a_handler_is_stuck()
+    {
+        // cases.md 59: a reader that waited for its handlers would answer no ping, and be cut off after half a second
+        await using var indexer = await LoopbackIndexer.StartAsync(TimeSpan.FromMilliseconds(250), pongWithin: TimeSpan.FromMilliseconds(500));
+        await using var socket = new IndexerSocket(indexer.Options, TimeProvider.System, NullLoggerFactory.Instance);
+        var (stuck, heard) = (new TaskCompletionSource(), new SemaphoreSlim(0));
+        using var first = socket.RegisterHandler(Channel.OrderBook, async (_, _) => await stuck.Task);
+        using var second = socket.RegisterHandler(Channel.OrderBook, _ => heard.Release());
+        await socket.ConnectAsync(TestContext.Current.CancellationToken);
+        await socket.SubscribeAsync(Channel.OrderBook, "BTC-USD", TestContext.Current.CancellationToken);
+        for (var round = 0; round < 25; round++)
+        {
+            await indexer.SayAsync(Update);
+            Assert.True(await heard.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), $"not heard in round {round}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(1, indexer.Accepted);
+        stuck.SetResult();
+    }
+
+    [Fact]
     public async Task Drained_is_raised_after_the_last_frame_that_had_arrived_on_the_reader_thread()
     {
         await using var indexer = await LoopbackIndexer.StartAsync();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Trades;
 
 namespace Tidegate.Indexer.Tests.Trades;
@@ -14,19 +15,44 @@ public class EventTests
         return document.RootElement.Clone();
     }
 
-    private static string Text(EventRow? row) => Encoding.UTF8.GetString(row!.Json);
+    private static string Text(EventRow? row) => Encoding.UTF8.GetString(row!.Json.Span);
 
-    private static EventRow Row(string id, long height) => new(id, height, "", "{}"u8.ToArray());
+    private static EventRow Row(string id, long height) => new(id, height, null, "{}"u8.ToArray());
 
     [Fact]
     public void A_trade_passes_as_it_is_with_its_height_from_the_field_or_the_id()
     {
-        const string Trade = """{"id":"03f89a550000000200000002","side":"BUY","size":"0.0001","price":"89942","createdAt":"t"}""";
+        const string Trade = """{"id":"03f89a550000000200000002","side":"BUY","size":"0.0001","price":"89942","createdAt":"2026-01-01T00:00:00.500Z"}""";
         var row = EventRows.Trade(Json(Trade));
-        Assert.Equal((Trade, 0x03f89a55L, "t"), (Text(row), row!.Height, row.CreatedAt));
+        Assert.Equal((Trade, 0x03f89a55L, (DateTimeOffset?)new DateTimeOffset(2026, 1, 1, 0, 0, 0, 500, TimeSpan.Zero)), (Text(row), row!.Height, row.CreatedAt));
+        Assert.Null(EventRows.Trade(Json("""{"id":"1e5","createdAt":"t"}"""))!.CreatedAt);
         Assert.Equal(7, EventRows.Trade(Json("""{"id":"1e5","createdAtHeight":7}"""))!.Height);
         Assert.Null(EventRows.Trade(Json("""{"size":"1"}""")));
         Assert.Null(EventRows.Trade(Json("5")));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"03f89a550000000200000002","side":"BUY","size":"0.0001","price":"89942","type":"LIMIT","createdAt":"2026-01-01T00:00:00.500Z","createdAtHeight":"66624085"}""", true)]
+    [InlineData("""{"id":"a","createdAtHeight":"7","createdAt":"2026-01-01T00:00:00.500Z","size":"1e-7"}""", false)]
+    [InlineData("""{"id":"a","createdAtHeight":"7","createdAt":"2026-01-01T00:00:00.500Z","id":"b"}""", false)]
+    [InlineData("""{"id":"a","createdAtHeight":"7","createdAt":"2026-01-01T00:00:00.500Z","side":"B\u0055Y"}""", false)]
+    [InlineData("""{ "id":"a","createdAtHeight":"7","createdAt":"2026-01-01T00:00:00.500Z"}""", false)]
+    [InlineData("""{"id":"a","createdAtHeight":"7","createdAt":"soon"}""", false)]
+    [InlineData("""{"id":"a","createdAt":"2026-01-01T00:00:00.500Z"}""", false)]
+    [InlineData("""{"id":"a","createdAtHeight":"7","createdAt":"2026-01-01T00:00:00.500Z","more":{"x":1}}""", false)]
+    [InlineData("5", false)]
+    public void A_trade_written_as_the_Indexer_does_is_read_without_a_document_and_reads_the_same(string json, bool plain)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        var reader = new Utf8JsonReader(bytes);
+        reader.Read();
+        var read = EventRows.PlainTrade(ref reader, bytes, new Slab());
+        Assert.Equal(plain, read is not null);
+        if (read is not null)
+        {
+            var slow = EventRows.Trade(Json(json))!;
+            Assert.Equal((slow.Id, slow.Height, slow.CreatedAt, Text(slow)), (read.Id, read.Height, read.CreatedAt, Text(read)));
+        }
     }
 
     [Fact]
@@ -71,6 +97,35 @@ public class EventTests
         var body = new ArrayBufferWriter<byte>();
         log.WriteState("trades", body);
         Assert.Equal("""{"trades":[{},{},{}]}""", Encoding.UTF8.GetString(body.WrittenSpan));
+    }
+
+    [Fact]
+    public void A_block_of_more_events_than_are_remembered_is_told_to_its_end()
+    {
+        var log = new EventLog(10);
+        Assert.True(log.Add(Row("before", 6), fromStream: true));
+        for (var i = 0; i < 2 * EventLog.RememberedIds; i++)
+        {
+            Assert.True(log.Add(Row(i.ToString(CultureInfo.InvariantCulture), 7), fromStream: true));
+        }
+
+        Assert.Equal(6, log.LowWater);
+    }
+
+    [Fact]
+    public void A_log_holds_the_newest_rows_whatever_has_come()
+    {
+        var log = new EventLog(100);
+        for (var i = 1; i <= 1000; i++)
+        {
+            log.Add(Row(i.ToString(CultureInfo.InvariantCulture), i));
+            Assert.Equal(Math.Min(i, 100), log.Rows.Count);
+            Assert.Equal((Math.Max(1, i - 99), i), (log.Rows[0].Height, log.Rows[^1].Height));
+        }
+
+        var body = new ArrayBufferWriter<byte>();
+        log.WriteState("trades", body);
+        Assert.Equal(100, Encoding.UTF8.GetString(body.WrittenSpan).Split("{}").Length - 1);
     }
 
     [Fact]

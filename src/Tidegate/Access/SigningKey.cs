@@ -9,6 +9,7 @@ namespace Tidegate.Access;
 internal static class SigningKey
 {
     private const int Bytes = 48;
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(5);
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The key; null where an authority alone issues tokens.</summary>
@@ -37,10 +38,16 @@ internal static class SigningKey
             : throw new IOException($"{data.KeyFile} holds no key; remove it, and a new one is made (tokens made so far end with it)");
     }
 
-    /// <summary>Whole under its own name first, then moved: of two starts at once one wins, and both read the winner's.</summary>
+    /// <summary>Of several starts at once one makes it and the others wait. Whole under another name first: one that was killed leaves no half of a key.</summary>
     private static void Make(DataFolder data)
     {
         data.Ensure();
+        using var turn = TakeTurn(Path.Combine(data.Path, ".signing.lock"));
+        if (File.Exists(data.KeyFile))
+        {
+            return;
+        }
+
         var draft = Path.Combine(data.Path, $".signing.{Guid.NewGuid():N}");
         try
         {
@@ -58,13 +65,31 @@ internal static class SigningKey
 
             File.Move(draft, data.KeyFile, overwrite: false);
         }
-        catch (IOException) when (File.Exists(data.KeyFile))
-        {
-            // another process was first
-        }
         finally
         {
             File.Delete(draft);
+        }
+    }
+
+    // On Unix a move that must not overwrite looks first and moves then: two at once both move. The lock is the system's, and ends with its process.
+    private static FileStream TakeTurn(string path)
+    {
+        FileStream? turn = null;
+        IOException? last = null;
+        return SpinWait.SpinUntil(Try, MostWait) ? turn! : throw new IOException($"{path} is held by another start", last);
+
+        bool Try()
+        {
+            try
+            {
+                turn = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return true;
+            }
+            catch (IOException held)
+            {
+                last = held;
+                return false;
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -22,8 +23,12 @@ internal sealed record GatewayLaunch(TidegateOptions Options, UpstreamOptions Up
 /// </remarks>
 internal sealed partial class GatewayHost : IAsyncDisposable
 {
+    // SIGXFSZ, which has this number on Linux and macOS: a write beyond a limit on file sizes (ulimit -f, LimitFSIZE) fails like one on a full disk,
+    // and is dealt with as that; unhandled, the signal would end the process.
+    private const PosixSignal FileTooLarge = (PosixSignal)25;
     private readonly WebApplication app;
     private readonly UpstreamLock upstreamLock;
+    private readonly PosixSignalRegistration? fileTooLarge = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileTooLarge, context => context.Cancel = true);
 
     private GatewayHost(WebApplication app, UpstreamLock upstreamLock) => (this.app, this.upstreamLock) = (app, upstreamLock);
 
@@ -72,6 +77,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         await app.DisposeAsync();
         upstreamLock.Dispose();
+        fileTooLarge?.Dispose();
     }
 
     private static UpstreamLock TakeLock(GatewayLaunch launch)

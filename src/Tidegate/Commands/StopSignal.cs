@@ -28,7 +28,7 @@ internal sealed class StopSignal : IDisposable
             registration.Dispose();
         }
 
-        source.Dispose();
+        // The source is left to the collector: a handler that runs already may still cancel it, and would bring the process down.
     }
 
     private void OnSignal(PosixSignalContext context)

@@ -54,6 +54,7 @@ internal static class SettingCatalogue
         Number("Sessions:QueueFrames", 1, Many, (o, v) => o.Sessions.QueueFrames = (int)v),
         Number("Sessions:QueueBytes", 1024, 1 << 30, (o, v) => o.Sessions.QueueBytes = (int)v),
         Number("Sessions:ResumeFrames", 0, Many, (o, v) => o.Sessions.ResumeFrames = (int)v),
+        Number("Sessions:ResumeBytes", 0, 1 << 30, (o, v) => o.Sessions.ResumeBytes = (int)v),
         Duration("Sessions:ShutdownTimeout", TimeSpan.FromMinutes(1), (o, v) => o.Sessions.ShutdownTimeout = v),
 
         Flag("Journal:Enabled", (o, v) => o.Journal.Enabled = v),

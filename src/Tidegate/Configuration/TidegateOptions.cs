@@ -164,6 +164,9 @@ public sealed class SessionSettings
     /// <summary>Frames a topic keeps for resume.</summary>
     public int ResumeFrames { get; set; } = 4096;
 
+    /// <summary>Bytes of frames a topic keeps for resume; at least <see cref="QueueBytes"/> are kept.</summary>
+    public int ResumeBytes { get; set; } = 4_194_304;
+
     /// <summary>How long sessions may take to drain at shutdown.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }

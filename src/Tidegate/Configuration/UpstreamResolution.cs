@@ -25,6 +25,7 @@ public sealed record UpstreamResolution(UpstreamOptions Upstream, string Network
             AttemptsBeforePolling = options.Reconnect.AttemptsBeforePolling,
             Jitter = options.Reconnect.Jitter,
             StaleAfter = options.Health.StaleAfter,
+            Standby = indexer.Standby,
             MaxSockets = indexer.MaxSockets,
         };
         return new UpstreamResolution(upstream, custom ? "custom" : indexer.Network);

@@ -37,8 +37,9 @@ internal sealed class DashboardEndpoint(GatewayIdentity gateway, AccessSettings 
             return;
         }
 
+        var identity = request.Identity;
         var remote = context.Connection.RemoteIpAddress?.ToString() ?? "";
-        if (!hub.TryAdmit(request.Identity, remote))
+        if (!hub.TryAdmit(identity, remote))
         {
             await RequestGuard.WriteAsync(context.Response, new Refusal(503, "full", "All connections are in use."), RetryWhenFull).ConfigureAwait(false);
             return;
@@ -57,13 +58,24 @@ internal sealed class DashboardEndpoint(GatewayIdentity gateway, AccessSettings 
         }
         finally
         {
-            hub.Release(request.Identity, remote);
+            hub.Release(identity, remote);
         }
     }
 
     // Plain HTTP/1.1 only: over TLS the bytes are not ours to put on the socket.
     private static Socket? SocketOf(HttpContext context) =>
         context.Request.IsHttps || context.Features.Get<ITlsHandshakeFeature>() is not null ? null : context.Features.Get<IConnectionSocketFeature>()?.Socket;
+
+    // A session may live for days; the text of its request, the token in it above all, need not: two to three kilobytes.
+    private static void Forget(HttpContext context)
+    {
+        context.Features.Set<IQueryFeature>(null);
+        context.Request.Headers.Clear();
+        if (context.Features.Get<IHttpRequestFeature>() is { } text)
+        {
+            (text.RawTarget, text.QueryString) = ("", "");
+        }
+    }
 
     private async Task ServeAsync(HttpContext context, DashboardRequest request, string remote)
     {
@@ -72,12 +84,13 @@ internal sealed class DashboardEndpoint(GatewayIdentity gateway, AccessSettings 
         tap.Write = session.WriteControl;
         var offered = context.WebSockets.WebSocketRequestedProtocols.Contains("tidegate.v1", StringComparer.Ordinal);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(offered ? "tidegate.v1" : null).ConfigureAwait(false);
-        var connected = ServerFrames.Connected(session.Id, request.Identity, gateway.Network, gateway.Version, time.GetUtcNow());
+        Forget(context);
+        session.Begin(socket, ServerFrames.Connected(session.Id, request.Identity, gateway.Network, gateway.Version, time.GetUtcNow()), request.Subscribe);
         hub.Enter(session);
         metrics.ClientsChanged(1);
         try
         {
-            await session.RunAsync(socket, new ClientWire(tap.Raw!, SocketOf(context)), new SessionStart(connected, request.Subscribe), context.RequestAborted).ConfigureAwait(false);
+            await session.RunAsync(socket, new ClientWire(tap.Raw!, SocketOf(context)), context.RequestAborted).ConfigureAwait(false);
         }
         finally
         {

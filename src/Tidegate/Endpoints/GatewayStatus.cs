@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
+using Tidegate.Journal;
 using Tidegate.Sessions;
 using Tidegate.Topics;
 
@@ -9,26 +11,33 @@ namespace Tidegate.Endpoints;
 internal static class GatewayStatus
 {
     /// <summary>Writes the members; account topics only where <paramref name="covers"/> says so.</summary>
-    public static void Write(Utf8JsonWriter writer, GatewayIdentity gateway, IndexerFeeds feeds, TopicHub topics, SessionHub sessions, Func<string, bool> covers)
+    public static void Write(Utf8JsonWriter writer, GatewayIdentity gateway, IndexerFeeds feeds, EventJournal journal, TopicHub topics, SessionHub sessions, SteadyTime clock, Func<string, bool> covers)
     {
+        clock.Look();
         var all = topics.All();
         writer.WriteString("mode", StatusBody.NameOf(all.Min(topic => topic.Output.Feed.Status.Mode)));
         writer.WriteString("version", gateway.Version);
         writer.WriteString("network", gateway.Network);
-        StatusEndpoint.WriteTime(writer, "since", gateway.StartedAt);
-        WriteSockets(writer, feeds);
+        StatusEndpoint.WriteTime(writer, clock, "since", gateway.StartedAt);
+        WriteSockets(writer, clock, feeds);
         writer.WriteStartArray("topics");
         foreach (var topic in all.Where(topic => topic.Address.Account is not { } account || covers(account)))
         {
-            WriteTopic(writer, topic);
+            WriteTopic(writer, clock, topic);
         }
 
         writer.WriteEndArray();
-        WriteRest(writer, feeds);
+        WriteRest(writer, clock, feeds);
         WriteChain(writer, feeds.Chain);
         writer.WriteStartObject("journal");
-        writer.WriteString("state", "off");
-        writer.WriteNumber("bytes", 0);
+        writer.WriteString("state", journal.State switch
+        {
+            JournalState.Off => "off",
+            JournalState.Opening => "opening",
+            JournalState.Lost => "lost",
+            _ => "live",
+        });
+        writer.WriteNumber("bytes", journal.Bytes);
         writer.WriteEndObject();
         writer.WriteNumber("clients", sessions.Count);
     }
@@ -46,7 +55,7 @@ internal static class GatewayStatus
         }
     }
 
-    private static void WriteSockets(Utf8JsonWriter writer, IndexerFeeds feeds)
+    private static void WriteSockets(Utf8JsonWriter writer, SteadyTime clock, IndexerFeeds feeds)
     {
         writer.WriteStartArray("sockets");
         foreach (var socket in feeds.Pool.Sockets())
@@ -54,9 +63,9 @@ internal static class GatewayStatus
             writer.WriteStartObject();
             writer.WriteString("id", socket.Id);
             writer.WriteString("state", socket.State);
-            StatusEndpoint.WriteTime(writer, "since", socket.Since);
+            StatusEndpoint.WriteTime(writer, clock, "since", socket.Since);
             writer.WriteNumber("subscriptions", socket.Subscriptions);
-            StatusEndpoint.WriteTime(writer, "last_byte_at", socket.LastByteAt);
+            StatusEndpoint.WriteTime(writer, clock, "last_byte_at", socket.LastByteAt);
             writer.WriteBoolean("standby", socket.Standby);
             writer.WriteEndObject();
         }
@@ -64,7 +73,7 @@ internal static class GatewayStatus
         writer.WriteEndArray();
     }
 
-    private static void WriteTopic(Utf8JsonWriter writer, Topic topic)
+    private static void WriteTopic(Utf8JsonWriter writer, SteadyTime clock, Topic topic)
     {
         var feed = topic.Output.Feed;
         writer.WriteStartObject();
@@ -79,13 +88,23 @@ internal static class GatewayStatus
         writer.WriteNumber("clients", topic.ReaderCount);
         writer.WriteNumber("seq", topic.Seq);
         writer.WriteString("epoch", topic.Epoch);
-        StatusEndpoint.WriteTime(writer, "last_event_at", topic.LastEventAt);
-        StatusEndpoint.WriteTime(writer, "checked_at", feed.CheckedAt);
+        StatusEndpoint.WriteTime(writer, clock, "last_event_at", topic.LastEventAt);
+        StatusEndpoint.WriteTime(writer, clock, "checked_at", feed.CheckedAt);
+        if (feed.CheckInterval is { } interval)
+        {
+            writer.WriteNumber("check_interval_ms", (long)interval.TotalMilliseconds);
+        }
+
+        if (feed.LastCheck is { } result)
+        {
+            writer.WriteString("check_result", result switch { CheckResult.Equal => "equal", CheckResult.Repaired => "repaired", _ => "failed" });
+        }
+
         writer.WriteNumber("repairs", feed.Repairs);
         writer.WriteEndObject();
     }
 
-    private static void WriteRest(Utf8JsonWriter writer, IndexerFeeds feeds)
+    private static void WriteRest(Utf8JsonWriter writer, SteadyTime clock, IndexerFeeds feeds)
     {
         writer.WriteStartArray("rest");
         foreach (var bucket in feeds.Rest.Use())
@@ -94,7 +113,7 @@ internal static class GatewayStatus
             writer.WriteString("bucket", bucket.Bucket);
             writer.WriteNumber("used", bucket.Used);
             writer.WriteNumber("limit", bucket.Limit);
-            StatusEndpoint.WriteTime(writer, "resets_at", bucket.ResetsAt);
+            StatusEndpoint.WriteTime(writer, clock, "resets_at", bucket.ResetsAt);
             writer.WriteEndObject();
         }
 

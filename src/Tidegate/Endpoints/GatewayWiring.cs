@@ -1,8 +1,11 @@
 using Microsoft.Extensions.FileProviders;
 using Tidegate.Configuration;
+using Tidegate.DropIn;
+using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
 using Tidegate.Indexer.Rest;
 using Tidegate.Indexer.Sockets;
+using Tidegate.Journal;
 using Tidegate.Operations;
 using Tidegate.Sessions;
 using Tidegate.Topics;
@@ -19,29 +22,43 @@ internal static class GatewayWiring
     public static void AddGateway(IServiceCollection services, TidegateOptions options, UpstreamOptions upstream, string network)
     {
         var sessions = options.Sessions;
-        services.AddSingleton(s => new GatewayIdentity(network, GatewayVersion.Text, s.GetRequiredService<TimeProvider>().GetUtcNow()));
-        services.AddSingleton(new TopicLimits(sessions.QueueFrames, sessions.ResumeFrames));
+
+        // Feeds and topics measure by it; tokens and the journal, which outlive the process, go by the wall clock.
+        services.AddSingleton(s => new SteadyTime(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new GatewayIdentity(network, GatewayVersion.Text, s.GetRequiredService<SteadyTime>().GetUtcNow()));
+        services.AddSingleton(new TopicLimits(sessions.QueueFrames, sessions.QueueBytes, sessions.ResumeFrames, sessions.ResumeBytes));
         services.AddSingleton(new SessionLimits(sessions.MaxConnections, sessions.MaxConnectionsPerToken, sessions.MaxConnectionsPerIp, sessions.MaxSubscriptions, sessions.QueueFrames, sessions.QueueBytes));
-        services.AddSingleton(s => new SocketPool(upstream, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(s => new IndexerRestClient(upstream.Endpoints[0].RestUrl, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<IndexerRestClient>>()));
+        services.AddSingleton(s => new SocketPool(upstream, s.GetRequiredService<SteadyTime>(), s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(s => new IndexerRestClient([.. upstream.Endpoints.Select(endpoint => endpoint.RestUrl)], s.GetRequiredService<SteadyTime>(), s.GetRequiredService<ILogger<IndexerRestClient>>(), null));
         services.AddSingleton(s => new IndexerFeeds(
             s.GetRequiredService<SocketPool>(),
             s.GetRequiredService<IndexerRestClient>(),
             options.Polling.Interval,
             options.Indexer.BackfillHold,
             new AuditPolicy(options.Audit.BookInterval, options.Audit.AccountInterval, options.Audit.RestShare),
-            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<SteadyTime>(),
             s.GetRequiredService<ILoggerFactory>()));
+        var kept = new JournalLimits(options.Journal.MaxEvents, options.Journal.MaxAge, options.Journal.MaxBytes);
+        services.AddSingleton(s => new EventJournal(
+            new JournalFolder(s.GetRequiredService<DataFolder>().EnsureUpstream(upstream.Endpoints[0].WebSocketUrl), kept),
+            options.Journal.Enabled,
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<EventJournal>>()));
         services.AddSingleton(s => new TopicHub(
             s.GetRequiredService<IndexerFeeds>(),
+            s.GetRequiredService<EventJournal>(),
             s.GetRequiredService<TopicLimits>(),
             options.Indexer.GraceTime,
-            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<SteadyTime>(),
             s.GetRequiredService<ILogger<TopicHub>>()));
         services.AddSingleton<SessionHub>();
         services.AddSingleton<ReconnectGate>();
         services.AddSingleton<DashboardEndpoint>();
         services.AddSingleton<StatusEndpoint>();
+        services.AddSingleton<LiveAnswers>();
+        services.AddSingleton(s => new RestForwarder(s.GetRequiredService<IndexerRestClient>(), s.GetRequiredService<SteadyTime>()));
+        services.AddSingleton<RestEndpoint>();
+        services.AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, ["application/json"]));
         services.AddSingleton<IReadiness, GatewayReadiness>();
         services.AddHostedService<GatewayRun>();
     }
@@ -56,6 +73,16 @@ internal static class GatewayWiring
         app.Map("/ws/status", (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<StatusEndpoint>().GatewayAsync(c))));
         app.Map("/ws/status/{address}", (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<StatusEndpoint>().AccountAsync(c, AddressOf(c)))));
         app.Map("/ws/reconnect/{address}", (RequestDelegate)(context => Only(context, "POST", c => c.RequestServices.GetRequiredService<StatusEndpoint>().ReconnectAsync(c, AddressOf(c)))));
+        MapDropIn(app);
+    }
+
+    private static void MapDropIn(WebApplication app)
+    {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v4", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/t", StringComparison.Ordinal), branch => branch.UseResponseCompression());
+        foreach (var path in new[] { "/v4/{**path}", "/t/{token}/v4/{**path}" })
+        {
+            app.Map(path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<RestEndpoint>().HandleAsync(c))));
+        }
     }
 
     private static void UsePage(WebApplication app)

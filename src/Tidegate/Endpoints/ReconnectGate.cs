@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using Tidegate.Indexer;
 
 namespace Tidegate.Endpoints;
 
 /// <summary>Lets a reconnect through once in ten seconds for an address (contract 3).</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class ReconnectGate(TimeProvider time)
+internal sealed class ReconnectGate(SteadyTime time)
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, DateTimeOffset> last = new(StringComparer.Ordinal);

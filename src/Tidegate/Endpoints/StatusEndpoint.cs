@@ -2,14 +2,16 @@ using System.Globalization;
 using System.Text.Json;
 using Tidegate.Access;
 using Tidegate.Configuration;
+using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
+using Tidegate.Journal;
 using Tidegate.Sessions;
 using Tidegate.Topics;
 
 namespace Tidegate.Endpoints;
 
 /// <summary><c>/ws/status</c>, <c>/ws/status/{address}</c> and <c>POST /ws/reconnect/{address}</c> (contract 3).</summary>
-internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings access, TokenGate tokens, TopicHub topics, SessionHub sessions, IndexerFeeds feeds, ReconnectGate reconnects)
+internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings access, TokenGate tokens, TopicHub topics, SessionHub sessions, IndexerFeeds feeds, EventJournal journal, SteadyTime clock, ReconnectGate reconnects)
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -32,7 +34,7 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
             return;
         }
 
-        await WriteAsync(context.Response, 200, writer => GatewayStatus.Write(writer, gateway, feeds, topics, sessions, Covers)).ConfigureAwait(false);
+        await WriteAsync(context.Response, 200, writer => GatewayStatus.Write(writer, gateway, feeds, journal, topics, sessions, clock, Covers)).ConfigureAwait(false);
 
         bool Covers(string account) => access.Mode == "open" || (verdict.Identity?.Covers(account) ?? false);
     }
@@ -96,6 +98,7 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
 
     private void WriteAccount(Utf8JsonWriter writer, string address, IReadOnlyList<Topic> followed)
     {
+        clock.Look();
         var upstreams = followed.Select(topic => topic.Output.Feed).Distinct().ToList();
         var status = upstreams.Select(feed => feed.Status).MinBy(one => one.Mode)!;
         var polling = status.Mode == FeedMode.Polling;
@@ -114,11 +117,11 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
         writer.WriteEndArray();
         writer.WriteNumber("handlers_registered", followed.Count);
         writer.WriteNumber("reconnect_count", upstreams.Sum(feed => feed.ReconnectCount));
-        WriteTime(writer, "last_heartbeat", heartbeat);
+        WriteTime(writer, clock, "last_heartbeat", heartbeat);
         writer.WriteString("mode", StatusBody.NameOf(status.Mode));
-        WriteTime(writer, "mode_since", status.Since);
+        WriteTime(writer, clock, "mode_since", status.Since);
         writer.WriteNumber("clients", sessions.CountOf(address));
-        WriteTime(writer, "last_event_at", upstreams.Max(feed => feed.LastChangeAt));
+        WriteTime(writer, clock, "last_event_at", upstreams.Max(feed => feed.LastChangeAt));
         writer.WriteNumber("poll_count", upstreams.Sum(feed => feed.PollCount));
         writer.WriteNumber("gaps_repaired", upstreams.Sum(feed => feed.GapsRepaired));
         writer.WriteNumber("events_backfilled", upstreams.Sum(feed => feed.EventsBackfilled));
@@ -127,11 +130,11 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
     }
 
     /// <summary>Writes a time in milliseconds, or null.</summary>
-    internal static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    internal static void WriteTime(Utf8JsonWriter writer, SteadyTime clock, string name, DateTimeOffset? time)
     {
         if (time is { } value)
         {
-            writer.WriteString(name, value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString(name, clock.ByWall(value).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         }
         else
         {

@@ -18,6 +18,7 @@ public sealed class GatewayMetrics : IDisposable
     internal Meter Meter { get; } = new(MeterName);
 
     private readonly ConcurrentDictionary<string, StrongBox<long>> badClientFrames = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, StrongBox<long>> closed = new(StringComparer.Ordinal);
     private long framesSent;
     private long bytesSent;
     private long clients;
@@ -29,6 +30,7 @@ public sealed class GatewayMetrics : IDisposable
         Meter.CreateObservableCounter("tidegate.clients.frames_sent", () => Volatile.Read(ref framesSent), "{frame}", "Frames sent to clients");
         Meter.CreateObservableCounter("tidegate.clients.sent", () => Volatile.Read(ref bytesSent), "By", "Bytes sent to clients");
         Meter.CreateObservableCounter("tidegate.clients.bad_frames", () => Labelled("code", badClientFrames.Select(one => (one.Key, Volatile.Read(ref one.Value.Value)))), "{frame}", "Frames of clients that were answered by an error");
+        Meter.CreateObservableCounter("tidegate.clients.closed", () => Labelled("reason", closed.Select(one => (one.Key, Volatile.Read(ref one.Value.Value)))), "{connection}", "Client connections that the gateway closed");
         Meter.CreateObservableGauge("tidegate.clients.connections", () => Volatile.Read(ref clients), "{connection}", "Open client connections");
         Meter.CreateObservableGauge("tidegate.clients.subscriptions", () => Volatile.Read(ref subscriptions), "{subscription}", "Subscriptions of clients");
     }
@@ -42,6 +44,9 @@ public sealed class GatewayMetrics : IDisposable
 
     /// <summary>A client's frame was answered by an error of this code.</summary>
     public void BadClientFrame(string code) => Interlocked.Increment(ref badClientFrames.GetOrAdd(code, static _ => new StrongBox<long>()).Value);
+
+    /// <summary>A client is closed, for one of the reasons that close frames tell.</summary>
+    public void Closing(string reason) => Interlocked.Increment(ref closed.GetOrAdd(reason, static _ => new StrongBox<long>()).Value);
 
     /// <summary>Connections opened (+) or closed (−).</summary>
     public void ClientsChanged(int by) => Interlocked.Add(ref clients, by);

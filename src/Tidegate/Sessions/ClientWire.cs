@@ -11,8 +11,9 @@ namespace Tidegate.Sessions;
 /// <remarks>One write at a time.</remarks>
 internal sealed class ClientWire
 {
-    // Enough for a burst; a client that does not read is noticed before the kernel hides megabytes.
-    private const int SendBuffer = 256 * 1024;
+    // Enough for a burst: the kernel takes twice as much with what it needs for itself. A client that does not read is noticed before the
+    // kernel hides megabytes.
+    private const int SendBuffer = 64 * 1024;
     private readonly Stream stream;
     private readonly Socket? socket;
     private bool direct;

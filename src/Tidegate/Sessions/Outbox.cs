@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Tidegate.Topics;
 
 namespace Tidegate.Sessions;
@@ -9,7 +8,7 @@ namespace Tidegate.Sessions;
 /// continuation where the socket would block; never two at once.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWriting, Func<Reader, IBufferWriter<byte>, bool> copyDue)
+internal sealed class Outbox(IOutboxOwner owner)
 {
     /// <summary>Bytes gathered before a write; also what one topic may take before the next has its turn.</summary>
     public const int Quantum = 32 * 1024;
@@ -17,9 +16,18 @@ internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWr
     private const int Idle = 0;
     private const int Busy = 1;
     private const int Again = 2;
-    private readonly ConcurrentQueue<byte[]> direct = new();
-    private readonly ConcurrentQueue<Reader> due = new();
-    private readonly PooledBuffer buffer = new();
+
+    // A thread's own, so that it is warm whichever session it writes for; kept by a session only while its write has not come back.
+    [ThreadStatic]
+    private static PooledBuffer? spare;
+
+    private PooledBuffer? buffer;
+    private Arrivals<Answer> direct;
+    private Arrivals<Reader> due;
+
+    // Taken by the writer, from the lists above, and not written yet.
+    private Answer? nextAnswer;
+    private Reader? nextReader;
     private ClientWire? wire;
     private int state;
     private long directBytes;
@@ -44,21 +52,21 @@ internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWr
     public void Add(byte[] wire)
     {
         Interlocked.Add(ref directBytes, wire.Length);
-        direct.Enqueue(wire);
+        direct.Add(new Answer(wire));
     }
 
     /// <summary>A reader has something due.</summary>
-    public void Add(Reader reader) => due.Enqueue(reader);
+    public void Add(Reader reader) => due.Add(reader);
 
     /// <summary>From here on only frames that belong to no topic are written: the close frame.</summary>
     public void StopTopics() => closing = true;
 
-    /// <summary>Waits until all that is due has been given to the socket, at most so long.</summary>
+    /// <summary>Waits until all that may still be written has been given to the socket, at most so long.</summary>
     public async Task DrainAsync(TimeSpan atMost, TimeProvider time)
     {
         var started = time.GetTimestamp();
         Signal();
-        while ((IsWriting || !due.IsEmpty || !direct.IsEmpty) && time.GetElapsedTime(started) < atMost)
+        while (!stopped && (IsWriting || !direct.IsEmpty || !(closing || due.IsEmpty)) && time.GetElapsedTime(started) < atMost)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None).ConfigureAwait(false);
         }
@@ -97,7 +105,7 @@ internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWr
         {
             if (!Gather())
             {
-                buffer.Release();
+                GiveBack();
                 if (Interlocked.CompareExchange(ref state, Idle, Busy) == Busy)
                 {
                     return;
@@ -108,7 +116,7 @@ internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWr
             }
 
             ValueTask write;
-            onWriting(frames, buffer.WrittenCount);
+            owner.OnWriting(frames, buffer!.WrittenCount);
             try
             {
                 write = wire!.WriteAsync(buffer.WrittenMemory);
@@ -149,13 +157,21 @@ internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWr
     private void Break(Exception broken)
     {
         stopped = true;
-        buffer.Release();
-        onBroken(broken);
+        GiveBack();
+        owner.OnBroken(broken);
+    }
+
+    private void GiveBack()
+    {
+        buffer!.Trim();
+        (spare, buffer) = (buffer, null);
     }
 
     // Answers first, then round robin over the topics that have something due.
     private bool Gather()
     {
+        buffer ??= spare ?? new PooledBuffer();
+        spare = null;
         buffer.Clear();
         frames = 0;
         if (stopped)
@@ -163,18 +179,20 @@ internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWr
             return false;
         }
 
-        while (buffer.WrittenCount < Quantum && direct.TryDequeue(out var wire))
+        while (buffer.WrittenCount < Quantum && (nextAnswer ??= direct.TakeAll()) is { } answer)
         {
-            Interlocked.Add(ref directBytes, -wire.Length);
-            buffer.Write(wire);
+            nextAnswer = answer.Next;
+            Interlocked.Add(ref directBytes, -answer.Wire.Length);
+            buffer.Write(answer.Wire);
             frames++;
         }
 
-        while (!closing && buffer.WrittenCount < Quantum && due.TryDequeue(out var reader))
+        while (!closing && buffer.WrittenCount < Quantum && (nextReader ??= due.TakeAll()) is { } reader)
         {
+            nextReader = reader.Next;
             reader.TakeUp();
             var before = reader.Cursor;
-            if (copyDue(reader, buffer))
+            if (owner.CopyDue(reader, buffer))
             {
                 reader.MarkDueNow();
             }
@@ -184,4 +202,25 @@ internal sealed class Outbox(Action<Exception> onBroken, Action<long, long> onWr
 
         return buffer.WrittenCount > 0;
     }
+
+    /// <summary>A frame that belongs to no topic.</summary>
+    private sealed class Answer(byte[] wire) : IArrival<Answer>
+    {
+        public byte[] Wire { get; } = wire;
+
+        public Answer? Next { get; set; }
+    }
+}
+
+/// <summary>Whose outbox it is.</summary>
+internal interface IOutboxOwner
+{
+    /// <summary>Copies what a reader has due; true when more is left.</summary>
+    bool CopyDue(Reader reader, PooledBuffer to);
+
+    /// <summary>So many frames and bytes are about to be written.</summary>
+    void OnWriting(long frames, long bytes);
+
+    /// <summary>The socket took no more: nothing is written from here on.</summary>
+    void OnBroken(Exception broken);
 }

@@ -2,9 +2,11 @@ using System.Buffers;
 
 namespace Tidegate.Sessions;
 
-/// <summary>A growing buffer from the shared pool, given back while there is nothing to write: an idle session holds none.</summary>
+/// <summary>A growing buffer from the shared pool.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>
 {
+    // What an outbox gathers, and one frame more.
+    private const int MostKept = 2 * Outbox.Quantum;
     private byte[] rented = [];
 
     public int WrittenCount { get; private set; }
@@ -27,9 +29,10 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
 
     public void Clear() => WrittenCount = 0;
 
-    public void Release()
+    /// <summary>Empties it; a large array goes back to the pool.</summary>
+    public void Trim()
     {
-        if (rented.Length > 0)
+        if (rented.Length > MostKept)
         {
             ArrayPool<byte>.Shared.Return(rented);
             rented = [];

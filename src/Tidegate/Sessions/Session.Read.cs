@@ -9,6 +9,7 @@ internal sealed partial class Session
 {
     private const int MostFrameBytes = 64 * 1024;
     private const int MostFrames = 1000;
+    private static readonly TimeSpan LongWriteWait = TimeSpan.FromSeconds(5);
     private const string OverSize = "a frame is over 64 KB";
     private readonly WindowCount allFrames;
     private long tooFastTold = long.MinValue;
@@ -50,6 +51,10 @@ internal sealed partial class Session
         if (from.State == WebSocketState.CloseReceived)
         {
             await from.CloseOutputAsync(from.CloseStatus is { } code && (int)code is >= 1000 and not (1005 or 1006) ? code : WebSocketCloseStatus.NormalClosure, null, cancellationToken).ConfigureAwait(false);
+
+            // The answer may stand behind a long write: what was begun is not torn, and the client gets its close frame. The kernel takes little of
+            // it in advance, so a client on a slow line needs time to read.
+            await outbox.DrainAsync(LongWriteWait, time).ConfigureAwait(false);
         }
     }
 

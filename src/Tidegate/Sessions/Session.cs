@@ -9,7 +9,7 @@ namespace Tidegate.Sessions;
 /// <remarks>
 /// Its client's frames are handled one after the other; topics mark its readers due from any thread. A failure of one session touches no other.
 /// </remarks>
-internal sealed partial class Session : IReaderOwner
+internal sealed partial class Session : IReaderOwner, IOutboxOwner, IArrival<Session>
 {
     private static readonly TimeSpan CloseAnswerWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushWait = TimeSpan.FromMilliseconds(300);
@@ -28,7 +28,7 @@ internal sealed partial class Session : IReaderOwner
     public Session(SessionHub hub, SessionIdentity identity, string remote, TimeProvider time, ILogger logger)
     {
         (this.hub, this.identity, Remote, this.time, this.logger) = (hub, identity, remote, time, logger);
-        outbox = new Outbox(OnBroken, hub.Metrics.Sent, CopyDue);
+        outbox = new Outbox(this);
         badFrames = new RecentCount(MostBadFrames, TimeSpan.FromSeconds(10), time);
         allFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
     }
@@ -38,6 +38,9 @@ internal sealed partial class Session : IReaderOwner
 
     /// <summary>The client's IP address, for the limits.</summary>
     public string Remote { get; }
+
+    /// <summary>The next session that has something due, in the hub's list.</summary>
+    public Session? Next { get; set; }
 
     /// <summary>Who it speaks for.</summary>
     public SessionIdentity Identity => Volatile.Read(ref identity);
@@ -49,21 +52,25 @@ internal sealed partial class Session : IReaderOwner
         outbox.Signal();
     }
 
-    /// <summary>Serves the client until it is gone.</summary>
-    public async Task RunAsync(WebSocket accepted, ClientWire wire, SessionStart start, CancellationToken cancellationToken)
+    /// <summary>Puts down what the client is told first: its <c>connected</c> frame and the topics subscribed without asking.</summary>
+    public void Begin(WebSocket accepted, byte[] connected, IReadOnlyList<TopicAddress> subscribe)
     {
         socket = accepted;
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, aborted.Token);
-        Send(start.Connected);
-        foreach (var address in start.Subscribe)
+        Send(connected);
+        foreach (var address in subscribe)
         {
             Subscribe(address, depth: 0, TimeSpan.Zero, resume: null);
         }
+    }
 
+    /// <summary>Serves the client until it is gone.</summary>
+    public async Task RunAsync(WebSocket accepted, ClientWire wire, CancellationToken cancellationToken)
+    {
+        using var end = cancellationToken.UnsafeRegister(static aborted => ((CancellationTokenSource)aborted!).Cancel(), aborted);
         outbox.Open(wire);
         try
         {
-            await ReadAsync(accepted, linked.Token).ConfigureAwait(false);
+            await ReadAsync(accepted, aborted.Token).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -88,6 +95,7 @@ internal sealed partial class Session : IReaderOwner
     {
         if (Interlocked.Exchange(ref closing, 1) == 0)
         {
+            hub.Metrics.Closing(reason);
             _ = CloseAsync(code, reason, dropDue);
         }
     }
@@ -155,22 +163,30 @@ internal sealed partial class Session : IReaderOwner
         await aborted.CancelAsync().ConfigureAwait(false);
     }
 
-    private void OnBroken(Exception broken)
+    void IOutboxOwner.OnWriting(long frames, long bytes) => hub.Metrics.Sent(frames, bytes);
+
+    void IOutboxOwner.OnBroken(Exception broken)
     {
         Log.Gone(logger, Id, broken.GetType().Name);
         aborted.Cancel();
     }
 
     // On the writer: what one topic has for this client. True when more is left.
-    private bool CopyDue(Reader reader, IBufferWriter<byte> to)
+    bool IOutboxOwner.CopyDue(Reader reader, PooledBuffer to)
     {
         if (reader.Gone)
         {
             return false;
         }
 
-        reader.CopyFirst(to);
-        if (reader.AwaitsState)
+        if (reader.IsOutdated)
+        {
+            reader.Topic.Renew(reader);
+        }
+
+        // Asked first: a state that comes meanwhile has marked the reader due again, and its first frame must not come after the ring's.
+        var awaited = reader.AwaitsState;
+        if (!reader.CopyFirst(to) || awaited)
         {
             return false;
         }
@@ -178,8 +194,11 @@ internal sealed partial class Session : IReaderOwner
         if (reader.WantsSnapshot)
         {
             reader.WantsSnapshot = false;
-            to.Write(reader.Topic.Snapshot(reader, "requested", reader.Ring.Head - reader.Cursor) ?? []);
-            reader.CaughtUp();
+            reader.Topic.Snapshot(reader, "requested");
+            if (!reader.CopyFirst(to))
+            {
+                return false;
+            }
         }
 
         var slow = IsBehind(reader);
@@ -200,11 +219,10 @@ internal sealed partial class Session : IReaderOwner
 
         if (slow)
         {
-            var skipped = reader.Ring.Head - reader.Cursor;
-            if (reader.Topic.Snapshot(reader, "conflated", skipped) is { } state)
+            reader.Topic.Snapshot(reader, "conflated");
+            if (!reader.CopyFirst(to))
             {
-                reader.CaughtUp();
-                to.Write(state);
+                return false;
             }
         }
 
@@ -226,7 +244,7 @@ internal sealed partial class Session : IReaderOwner
             reader.Advance(frame);
             if (frame.Seq == 0)
             {
-                to.Write(frame.Wire);
+                to.Write(frame.Wire.Span);
             }
             else
             {
@@ -236,7 +254,7 @@ internal sealed partial class Session : IReaderOwner
 
         if (updates.Count > 0)
         {
-            to.Write(Conflation.Merge(reader.Topic.Output.Kind, updates, before));
+            to.Write(Conflation.MergeShared(reader.Ring, reader.Topic.Output.Kind, updates, before));
         }
 
         return true;

@@ -13,18 +13,22 @@ internal sealed class SessionHub : IDisposable
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StateWait = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<Session, byte> sessions = new();
-    private readonly ConcurrentQueue<Session> scheduled = new();
     private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private readonly TimeProvider time;
     private readonly ITimer sweeper;
+    private readonly SharedTicks ticks;
     private readonly IndexerFeeds feeds;
+    private Arrivals<Session> scheduled;
     private volatile bool stopping;
 
     public SessionHub(TopicHub topics, IndexerFeeds feeds, TokenGate tokens, SessionLimits limits, GatewayMetrics metrics, TimeProvider time)
     {
         (Topics, Tokens, Limits, Metrics, this.time, this.feeds) = (topics, tokens, limits, metrics, time, feeds);
+        ticks = new SharedTicks(time, Flush);
         feeds.Drained += Flush;
+        feeds.LongBurst += Flush;
+        topics.Published += Flush;
         topics.Refused += OnRefused;
         sweeper = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
     }
@@ -87,14 +91,17 @@ internal sealed class SessionHub : IDisposable
     public void Exit(Session session) => sessions.TryRemove(session, out _);
 
     /// <summary>A session has something due: written when the burst is over.</summary>
-    public void Schedule(Session session) => scheduled.Enqueue(session);
+    public void Schedule(Session session) => scheduled.Add(session);
 
-    /// <summary>The burst is over.</summary>
+    /// <summary>The burst is over, or a long one goes on.</summary>
     public void Flush()
     {
-        while (scheduled.TryDequeue(out var session))
+        var session = scheduled.TakeAll();
+        while (session is not null)
         {
+            var next = session.Next; // may be scheduled anew as soon as it flushes
             session.Flush();
+            session = next;
         }
     }
 
@@ -103,7 +110,7 @@ internal sealed class SessionHub : IDisposable
     {
         if (reader.Conflate > TimeSpan.Zero)
         {
-            reader.Ticker = time.CreateTimer(_ => Tick(session, reader), null, reader.Conflate, reader.Conflate);
+            reader.Ticker = ticks.Join(reader);
         }
         else if (reader.AwaitsState)
         {
@@ -130,16 +137,9 @@ internal sealed class SessionHub : IDisposable
     public void Dispose()
     {
         feeds.Drained -= Flush;
+        feeds.LongBurst -= Flush;
+        Topics.Published -= Flush;
         sweeper.Dispose();
-    }
-
-    private static void Tick(Session session, Reader reader)
-    {
-        if (!reader.Gone && reader.HasMore)
-        {
-            reader.MarkDueNow();
-            session.Flush();
-        }
     }
 
     private static void TellWait(Session session, Reader reader)

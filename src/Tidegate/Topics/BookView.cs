@@ -17,14 +17,14 @@ internal sealed class BookView
     private Side bids;
     private Side asks;
 
-    public BookView(int depth, OrderBook book, int capacity, long seq)
+    public BookView(int depth, OrderBook book, TopicLimits limits, long seq)
     {
         (Depth, this.book, LastSeq) = (depth, book, seq);
         fresh = new Level[depth];
         (bids, asks) = (new Side(depth), new Side(depth));
         bids.Count = book.CopyTop(bids: true, bids.Levels);
         asks.Count = book.CopyTop(bids: false, asks.Levels);
-        Ring = new Ring(capacity);
+        Ring = new Ring(limits.QueueFrames + 1, limits.RingBytes);
     }
 
     public int Depth { get; }
@@ -53,9 +53,6 @@ internal sealed class BookView
         topic.AppendView(this, cause, body.WrittenSpan, moved);
         LastSeq = topic.Seq;
     }
-
-    /// <summary>Passes a frame without a number on.</summary>
-    public void Pass(byte[] wire) => Ring.Append(0, wire, default);
 
     private void Compare(ref Side side, bool isBid, List<Level> changes)
     {

@@ -8,6 +8,20 @@ namespace Tidegate.Topics;
 /// <summary>Merges frames of a state topic into one: the last value per key, numbered as the newest, following on the reader's last (contract 2, Views).</summary>
 internal static class Conflation
 {
+    /// <summary>As <see cref="Merge"/>; readers of a ring that have come equally far share what was merged for the first of them.</summary>
+    public static byte[] MergeShared(Ring ring, OutputKind kind, IReadOnlyList<RingFrame> frames, long previous)
+    {
+        var (from, to) = (frames[0].Position, frames[^1].Position);
+        if (ring.Merged is { } known && (known.From, known.To, known.Previous) == (from, to, previous))
+        {
+            return known.Wire;
+        }
+
+        var wire = Merge(kind, frames, previous);
+        ring.Merged = new MergedFrame(from, to, previous, wire);
+        return wire;
+    }
+
     /// <summary>The merged frame of updates that follow each other; <paramref name="previous"/> is the reader's last number.</summary>
     public static byte[] Merge(OutputKind kind, IReadOnlyList<RingFrame> frames, long previous)
     {
@@ -42,7 +56,7 @@ internal static class Conflation
 
     private static JsonObject Parse(RingFrame frame)
     {
-        var wire = frame.Wire.AsSpan();
+        var wire = frame.Wire.Span;
         var header = wire[1] < 126 ? 2 : wire[1] == 126 ? 4 : 10;
         return JsonNode.Parse(wire[header..])!.AsObject();
     }

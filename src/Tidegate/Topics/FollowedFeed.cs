@@ -13,4 +13,10 @@ internal sealed class FollowedFeed(Feed feed)
     public int Readers { get; set; }
 
     public ITimer? Grace { get; set; }
+
+    /// <summary>Topics that read their past; the feed asks nothing of the Indexer before they have it.</summary>
+    public List<Task> Opening { get; } = [];
+
+    /// <summary>Set when it was left or refused: nothing of it is opened any more.</summary>
+    public bool IsOver { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
 
 namespace Tidegate.Topics;
@@ -7,12 +8,12 @@ namespace Tidegate.Topics;
 internal static class StatusBody
 {
     /// <summary>Writes the object.</summary>
-    public static void Write(IBufferWriter<byte> to, FeedStatus status, Feed feed)
+    public static void Write(IBufferWriter<byte> to, FeedStatus status, Feed feed, SteadyTime clock)
     {
         to.Write("{\"mode\":"u8);
         to.WriteQuoted(NameOf(status.Mode));
         to.Write(",\"since\":"u8);
-        to.Write(status.Since);
+        to.Write(clock.ByWall(status.Since));
         to.Write(status.Complete ? ",\"complete\":true"u8 : ",\"complete\":false"u8);
         if (status.Attempt > 0)
         {
@@ -20,8 +21,8 @@ internal static class StatusBody
             to.Write(status.Attempt);
         }
 
-        WriteTime(to, ",\"next_attempt_at\":"u8, status.NextAttemptAt);
-        WriteTime(to, ",\"next_poll_at\":"u8, status.NextPollAt);
+        WriteTime(to, ",\"next_attempt_at\":"u8, status.NextAttemptAt, clock);
+        WriteTime(to, ",\"next_poll_at\":"u8, status.NextPollAt, clock);
         if (status.Reason is { } reason)
         {
             to.Write(",\"reason\":"u8);
@@ -46,12 +47,12 @@ internal static class StatusBody
         _ => "reconnecting",
     };
 
-    private static void WriteTime(IBufferWriter<byte> to, ReadOnlySpan<byte> name, DateTimeOffset? time)
+    private static void WriteTime(IBufferWriter<byte> to, ReadOnlySpan<byte> name, DateTimeOffset? time, SteadyTime clock)
     {
         if (time is { } value)
         {
             to.Write(name);
-            to.Write(value);
+            to.Write(clock.ByWall(value));
         }
     }
 }

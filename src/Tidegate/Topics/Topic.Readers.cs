@@ -26,9 +26,10 @@ internal sealed partial class Topic
             }
 
             readers = readers.Add(reader);
-            if (Output.HasState)
+            reader.Resume = resume;
+            if (isOpen && Output.HasState)
             {
-                Start(reader, resume);
+                Start(reader);
             }
         }
     }
@@ -60,12 +61,16 @@ internal sealed partial class Topic
         }
     }
 
-    /// <summary>The state anew for one reader, which then goes on from it. Null before the first state.</summary>
-    public byte[]? Snapshot(Reader reader, string reason, long skipped)
+    /// <summary>The state anew for one reader, which goes on from it. Called by the reader's writer.</summary>
+    public void Snapshot(Reader reader, string reason)
     {
         lock (Gate)
         {
-            return Output.HasState ? StateFrame(reader, snapshotPrefix ??= EnvelopeOf("snapshot"), reason, skipped) : null;
+            if (Output.HasState)
+            {
+                var skipped = Math.Max(0, reader.Ring.Head - reader.Cursor);
+                BeginWith(reader, snapshotPrefix ??= EnvelopeOf("snapshot"), reason, skipped);
+            }
         }
     }
 
@@ -78,16 +83,27 @@ internal sealed partial class Topic
         }
     }
 
-    private void Start(Reader reader, ResumePoint? resume)
+    private void StartWaiting()
     {
-        if (resume is not null && Output.IsEvent && resume.Epoch == Epoch && resume.Seq <= Seq && Ring.After(resume.Seq) is { } position)
+        foreach (var reader in readers)
         {
-            reader.Begin(ResumedFrame(resume.Seq), position, resume.Seq);
+            if (reader.AwaitsState)
+            {
+                Start(reader);
+            }
+        }
+    }
+
+    private void Start(Reader reader)
+    {
+        var resume = reader.Resume;
+        if (resume is not null && Output.IsEvent && resume.Epoch == Epoch && Ring.After(resume.Seq) is { } position)
+        {
+            reader.Begin(ResumedFrame(resume.Seq), Ring, position, resume.Seq, notBefore: 0);
         }
         else
         {
-            var frame = StateFrame(reader, subscribedPrefix ??= EnvelopeOf("subscribed"), reason: null, skipped: 0);
-            reader.Begin(frame, reader.Cursor, reader.LastSeq);
+            BeginWith(reader, subscribedPrefix ??= EnvelopeOf("subscribed"), reason: null, skipped: 0);
             if (resume is not null && Output.IsEvent && resume.Epoch == Epoch && reach is not null && !reach.Covers(resume.Seq))
             {
                 reader.AddFirst(LostFrame());
@@ -112,13 +128,17 @@ internal sealed partial class Topic
         _ => null,
     };
 
-    /// <summary>A frame with the full state; sets the reader's cursor to it.</summary>
-    private byte[] StateFrame(Reader reader, byte[] prefix, string? reason, long skipped)
+    /// <summary>Lets a reader begin with the full state as it is now.</summary>
+    private void BeginWith(Reader reader, byte[] prefix, string? reason, long skipped)
     {
         var view = reader.View;
         var seq = view?.LastSeq ?? Seq;
-        reader.Cursor = (view?.Ring ?? Ring).Head;
-        reader.LastSeq = seq;
+        var at = view?.Ring.Head ?? HandedOver;
+        reader.Begin(StateFrame(view, seq, prefix, reason, skipped), view?.Ring ?? Ring, at, seq, notBefore: at);
+    }
+
+    private byte[] StateFrame(BookView? view, long seq, byte[] prefix, string? reason, long skipped)
+    {
         BeginEnvelope(prefix, seq);
         if (reason is null)
         {
@@ -153,7 +173,7 @@ internal sealed partial class Topic
     {
         BeginEnvelope(subscribedPrefix ??= EnvelopeOf("subscribed"), seq);
         payload.Write(",\"resumed\":true,\"recovered\":"u8);
-        payload.Write(Seq - seq);
+        payload.Write(Ring.LastSeq - seq);
         payload.Write("}"u8);
         return WireFrame.Of(payload.WrittenSpan);
     }
@@ -168,7 +188,7 @@ internal sealed partial class Topic
         payload.Write(",\"epoch\":"u8);
         payload.WriteQuoted(Epoch);
         payload.Write(",\"ts\":"u8);
-        payload.Write(now);
+        payload.Write(time.ByWall(now));
         payload.Write(",\"source\":\"backfill\",\"data\":"u8);
         payload.Write(GapBody(new FeedGap(now, now, "history-exceeded", 0, Complete: false, now, ChangeSource.Backfill)));
         payload.Write("}"u8);
@@ -180,7 +200,7 @@ internal sealed partial class Topic
         var view = views.Find(known => known.Depth == depth);
         if (view is null)
         {
-            view = new BookView(depth, ((BookFeed)Output.Feed).Book, limits.QueueFrames + 1, Seq);
+            view = new BookView(depth, ((BookFeed)Output.Feed).Book, limits, Seq);
             views.Add(view);
         }
 
@@ -223,7 +243,7 @@ internal sealed partial class Topic
         payload.Write(",\"prev_seq\":"u8);
         payload.Write(view.LastSeq);
         payload.Write(",\"ts\":"u8);
-        payload.Write(change.At);
+        payload.Write(time.ByWall(change.At));
         payload.Write(SourceText(change.Source));
         var book = ((BookFeed)Output.Feed).Book;
         if (knownToMoved)
@@ -233,11 +253,9 @@ internal sealed partial class Topic
 
         WriteCrc(book.CrcOf(view.Depth));
         payload.Write(",\"data\":"u8);
-        var start = payload.WrittenCount;
         payload.Write(body);
         payload.Write("}"u8);
-        var at = WireFrame.HeaderLength(payload.WrittenCount) + start;
-        view.Ring.Append(Seq, WireFrame.Of(payload.WrittenSpan), at..(at + body.Length));
+        view.Ring.Append(Seq, payload.WrittenSpan);
         foreach (var reader in readers)
         {
             if (reader.View == view)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
 
 namespace Tidegate.Topics;
@@ -7,27 +8,27 @@ namespace Tidegate.Topics;
 /// <summary>
 /// Numbers the changes of one output, keeps the last ones, and encodes each once for all its readers (contract 2, Numbers, Epoch).
 /// </summary>
-/// <remarks>Writes come under the output's gate, one after the other; the ring is read without it.</remarks>
+/// <remarks>
+/// Changes come under the output's gate, one after the other; the ring is read without it. Events of accounts go through the journal first
+/// (Topic.Journal.cs).
+/// </remarks>
 internal sealed partial class Topic : IFeedListener
 {
     private readonly ArrayBufferWriter<byte> payload = new(1024);
-    private readonly byte[] updatePrefix;
-    private readonly StateReach? reach;
+    private byte[] updatePrefix = [];
+    private StateReach? reach;
     private readonly TopicLimits limits;
-    private readonly TimeProvider time;
+    private readonly SteadyTime time;
     private ImmutableArray<Reader> readers = [];
     private bool statusTold;
 
-    public Topic(TopicAddress address, FeedOutput output, TopicLimits limits, TimeProvider time)
+    public Topic(TopicAddress address, FeedOutput output, TopicLimits limits, SteadyTime time)
     {
         Address = address;
         Output = output;
         this.limits = limits;
         this.time = time;
-        Epoch = Guid.NewGuid().ToString("N");
-        Ring = new Ring(output.IsEvent ? Math.Max(limits.ResumeFrames, limits.QueueFrames + 1) : limits.QueueFrames + 1);
-        reach = StateRows is { } rows ? new StateReach(rows) : null;
-        updatePrefix = EnvelopeOf(UpdateType(output.Kind));
+        Ring = Enter(Guid.NewGuid().ToString("N"), 0);
     }
 
     /// <summary>Where it is found.</summary>
@@ -37,10 +38,10 @@ internal sealed partial class Topic : IFeedListener
     public FeedOutput Output { get; }
 
     /// <summary>The last frames.</summary>
-    public Ring Ring { get; }
+    public Ring Ring { get; private set; }
 
-    /// <summary>Opaque, never used by another start or topic.</summary>
-    public string Epoch { get; }
+    /// <summary>Opaque, never used by another topic, nor by another start that does not go on where it ended.</summary>
+    public string Epoch { get; private set; } = "";
 
     /// <summary>The number of the last update.</summary>
     public long Seq { get; private set; }
@@ -61,13 +62,8 @@ internal sealed partial class Topic : IFeedListener
 
     void IFeedListener.OnState()
     {
-        foreach (var reader in readers)
-        {
-            if (reader.AwaitsState)
-            {
-                Start(reader, resume: null);
-            }
-        }
+        KeepState();
+        StartWaiting();
     }
 
     void IFeedListener.OnChange(in FeedChange change)
@@ -76,7 +72,7 @@ internal sealed partial class Topic : IFeedListener
         LastEventAt = change.At;
         BeginEnvelope(updatePrefix, Seq);
         payload.Write(",\"ts\":"u8);
-        payload.Write(change.At);
+        payload.Write(time.ByWall(change.At));
         payload.Write(SourceText(change.Source));
         if (Output.Feed is BookFeed book)
         {
@@ -88,8 +84,8 @@ internal sealed partial class Topic : IFeedListener
             WriteCrc(book.Book.Crc);
         }
 
-        Append(Seq, change.Body);
         reach?.Add(Seq, change.Rows);
+        Append(Seq, change.Body, change.Rows);
         foreach (var view in views)
         {
             view.Take(this, change);
@@ -101,9 +97,9 @@ internal sealed partial class Topic : IFeedListener
         Seq++;
         BeginEnvelope(EnvelopeOf("gap"), Seq);
         payload.Write(",\"ts\":"u8);
-        payload.Write(gap.At);
+        payload.Write(time.ByWall(gap.At));
         payload.Write(SourceText(gap.Source));
-        Append(Seq, GapBody(gap));
+        Append(Seq, GapBody(gap), rows: 0);
     }
 
     void IFeedListener.OnStatus(FeedStatus status)
@@ -120,11 +116,11 @@ internal sealed partial class Topic : IFeedListener
         }
 
         statusTold = true;
-        Ring.Append(0, StatusFrame(status), default);
-        Wake();
+        WriteStatus(status);
+        Publish(0, default, rows: 0);
         foreach (var view in views)
         {
-            view.Pass(StatusFrame(status));
+            view.Ring.Append(0, payload.WrittenSpan);
         }
     }
 
@@ -133,26 +129,28 @@ internal sealed partial class Topic : IFeedListener
     /// <summary>The <c>feed_status</c> frame of a state of things.</summary>
     public byte[] StatusFrame(FeedStatus status)
     {
-        payload.ResetWrittenCount();
-        payload.Write(StatusEnvelope());
-        payload.Write(",\"ts\":"u8);
-        payload.Write(time.GetUtcNow());
-        payload.Write(",\"data\":"u8);
-        StatusBody.Write(payload, status, Output.Feed);
-        payload.Write("}"u8);
+        WriteStatus(status);
         return WireFrame.Of(payload.WrittenSpan);
     }
 
-    private void Append(long seq, ReadOnlySpan<byte> body)
+    private void WriteStatus(FeedStatus status)
+    {
+        payload.ResetWrittenCount();
+        payload.Write(StatusEnvelope());
+        payload.Write(",\"ts\":"u8);
+        payload.Write(time.ByWall(time.GetUtcNow()));
+        payload.Write(",\"data\":"u8);
+        StatusBody.Write(payload, status, Output.Feed, time);
+        payload.Write("}"u8);
+    }
+
+    private void Append(long seq, ReadOnlySpan<byte> body, int rows)
     {
         payload.Write(",\"data\":"u8);
         var start = payload.WrittenCount;
         payload.Write(body);
         payload.Write("}"u8);
-        var wire = WireFrame.Of(payload.WrittenSpan);
-        var at = WireFrame.HeaderLength(payload.WrittenCount) + start;
-        Ring.Append(seq, wire, at..(at + body.Length));
-        Wake();
+        Publish(seq, start..(start + body.Length), rows);
     }
 
     private void Wake()
@@ -213,13 +211,13 @@ internal sealed partial class Topic : IFeedListener
         _ => ",\"source\":\"repair\""u8,
     };
 
-    private static byte[] GapBody(FeedGap gap)
+    private byte[] GapBody(FeedGap gap)
     {
         var body = new ArrayBufferWriter<byte>(128);
         body.Write("{\"from\":"u8);
-        body.Write(gap.From);
+        body.Write(time.ByWall(gap.From));
         body.Write(",\"to\":"u8);
-        body.Write(gap.To);
+        body.Write(time.ByWall(gap.To));
         body.Write(",\"reason\":"u8);
         body.WriteQuoted(gap.Reason);
         body.Write(",\"recovered\":"u8);

@@ -1,5 +1,7 @@
+using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
 using Tidegate.Indexer.Messages;
+using Tidegate.Journal;
 
 namespace Tidegate.Topics;
 
@@ -15,20 +17,25 @@ internal sealed partial class TopicHub
     private readonly Dictionary<TopicKey, (DateTimeOffset Until, FeedRefusal Refusal, string Message)> refused = [];
     private readonly Lock gate = new();
     private readonly IndexerFeeds feeds;
+    private readonly EventJournal journal;
     private readonly TopicLimits limits;
     private readonly TimeSpan graceTime;
-    private readonly TimeProvider time;
+    private readonly SteadyTime time;
     private readonly ILogger<TopicHub> logger;
 
-    public TopicHub(IndexerFeeds feeds, TopicLimits limits, TimeSpan graceTime, TimeProvider time, ILogger<TopicHub> logger)
+    public TopicHub(IndexerFeeds feeds, EventJournal journal, TopicLimits limits, TimeSpan graceTime, SteadyTime time, ILogger<TopicHub> logger)
     {
-        (this.feeds, this.limits, this.graceTime, this.time, this.logger) = (feeds, limits, graceTime, time, logger);
+        (this.feeds, this.journal, this.limits, this.graceTime, this.time, this.logger) = (feeds, journal, limits, graceTime, time, logger);
+        journal.Published += () => Published?.Invoke();
         Keep(feeds.MarketsFeed, "v4_markets");
         Keep(feeds.BlockFeed, "v4_block_height");
     }
 
     /// <summary>A reader left alone by a refusal: the session tells its client. Raised outside all locks.</summary>
     public event Action<Reader, FeedRefusal, string>? Refused;
+
+    /// <summary>Raised when the journal let changes through, or a topic was opened: time to write out what is due. Outside all locks.</summary>
+    public event Action? Published;
 
     /// <summary>Joins a topic, following it upstream when it is new. Null when it was refused lately.</summary>
     public Reader? Join(TopicAddress address, IReaderOwner owner, int depth, TimeSpan conflate, ResumePoint? resume, out FeedRefusal refusal, out string message)
@@ -100,7 +107,7 @@ internal sealed partial class TopicHub
         }
 
         FollowedFeed? made = null;
-        feeds.Follow(address.Upstream, feed =>
+        var feed = feeds.Prepare(address.Upstream, feed =>
         {
             made = new FollowedFeed(feed);
             foreach (var output in feed.Outputs.Where(output => output.Kind != OutputKind.Transfers))
@@ -108,8 +115,18 @@ internal sealed partial class TopicHub
                 TopicOf(made, TopicAddress.Parse(output.Channel, output.Id, out _, out _)!);
             }
         });
+        followed[address.Upstream] = made!;
+        if (made!.Opening.Count == 0)
+        {
+            feeds.Begin(feed);
+        }
+        else
+        {
+            _ = Task.WhenAll(made.Opening).ContinueWith(_ => feeds.Begin(feed), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
         Log.Followed(logger, address.Upstream);
-        return followed[address.Upstream] = made!;
+        return made;
     }
 
     private Topic TopicOf(FollowedFeed entry, TopicAddress address)
@@ -121,10 +138,46 @@ internal sealed partial class TopicHub
             topic = new Topic(address, output, limits, time);
             topic.Refused += OnRefused;
             entry.Topics.Add(topic);
-            output.Attach(topic);
+            if (journal.IsUsable && output.Kind is OutputKind.Orders or OutputKind.Fills or OutputKind.Transfers)
+            {
+                entry.Opening.Add(Task.Run(() => OpenAsync(entry, topic)));
+            }
+            else
+            {
+                topic.Open();
+            }
         }
 
         return topic;
+    }
+
+    /// <summary>Lets a topic of account events go on where the journal has it, or begin there. Apart from the hub's lock: reading takes a while.</summary>
+    private async Task OpenAsync(FollowedFeed entry, Topic topic)
+    {
+        TopicPast? past = null;
+        try
+        {
+            past = await journal.ReadAsync(topic.Address.Channel, topic.Address.Id).ConfigureAwait(false);
+            if (past is not null && !topic.Output.Restore(new FeedPast(past.State, past.Earlier, past.Later, past.SeenAt)))
+            {
+                past = null;
+            }
+        }
+        catch (Exception e)
+        {
+            // Contained: without its past the topic begins a new epoch.
+            Log.PastFailed(logger, topic.Address.Channel, topic.Address.Id, e);
+        }
+
+        lock (gate)
+        {
+            if (!entry.IsOver)
+            {
+                topic.Open(journal, past);
+            }
+        }
+
+        Published?.Invoke();
     }
 
     private void End(FollowedFeed entry)
@@ -137,10 +190,11 @@ internal sealed partial class TopicHub
             }
 
             followed.Remove(entry.Feed.Key);
+            entry.IsOver = true;
             entry.Grace?.Dispose();
             foreach (var topic in entry.Topics)
             {
-                topic.Output.Attach(null);
+                topic.Close();
             }
         }
 
@@ -169,8 +223,10 @@ internal sealed partial class TopicHub
             }
 
             followed.Remove(topic.Address.Upstream);
+            entry.IsOver = true;
             foreach (var each in entry.Topics)
             {
+                each.Close();
                 readers.AddRange(each.TakeReaders());
             }
         }
@@ -179,6 +235,7 @@ internal sealed partial class TopicHub
         foreach (var reader in readers)
         {
             reader.Gone = true;
+            reader.Ticker?.Dispose();
             Refused?.Invoke(reader, refusal, message);
         }
     }
@@ -187,6 +244,9 @@ internal sealed partial class TopicHub
     {
         [LoggerMessage(1401, LogLevel.Information, "{Topic}: followed")]
         public static partial void Followed(ILogger logger, TopicKey topic);
+
+        [LoggerMessage(1403, LogLevel.Error, "{Channel} {Id}: what the journal has of it could not be gone on with; it begins a new epoch")]
+        public static partial void PastFailed(ILogger logger, string channel, string id, Exception trouble);
 
         [LoggerMessage(1402, LogLevel.Information, "{Topic}: left, no client for the grace time")]
         public static partial void Left(ILogger logger, TopicKey topic);

@@ -15,8 +15,15 @@ internal static class WireFrame
     /// <summary>The frame of a payload.</summary>
     public static byte[] Of(ReadOnlySpan<byte> payload)
     {
+        var wire = new byte[HeaderLength(payload.Length) + payload.Length];
+        Write(payload, wire);
+        return wire;
+    }
+
+    /// <summary>Writes header and payload into a span of just their length.</summary>
+    public static void Write(ReadOnlySpan<byte> payload, Span<byte> wire)
+    {
         var header = HeaderLength(payload.Length);
-        var wire = new byte[header + payload.Length];
         wire[0] = FinalText;
         switch (header)
         {
@@ -25,16 +32,15 @@ internal static class WireFrame
                 break;
             case 4:
                 wire[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(wire.AsSpan(2), (ushort)payload.Length);
+                BinaryPrimitives.WriteUInt16BigEndian(wire[2..], (ushort)payload.Length);
                 break;
             default:
                 wire[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(wire.AsSpan(2), (ulong)payload.Length);
+                BinaryPrimitives.WriteUInt64BigEndian(wire[2..], (ulong)payload.Length);
                 break;
         }
 
-        payload.CopyTo(wire.AsSpan(header));
-        return wire;
+        payload.CopyTo(wire[header..]);
     }
 
     /// <summary>Writes digits.</summary>

@@ -25,9 +25,21 @@ public sealed class SigningKeyTests : IDisposable
     [Fact]
     public void Starts_at_the_same_time_agree_on_one_key()
     {
-        var keys = new byte[16][];
-        Parallel.For(0, keys.Length, i => keys[i] = SigningKey.For(new AccessSettings(), data)!.Key);
-        Assert.Single(keys.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal));
+        for (var round = 0; round < 20; round++)
+        {
+            var fresh = new DataFolder(Path.Combine(data.Path, $"{round}"));
+            var keys = new byte[16][];
+            using var begin = new Barrier(keys.Length);
+            var starts = Enumerable.Range(0, keys.Length).Select(i => new Thread(() =>
+            {
+                begin.SignalAndWait();
+                keys[i] = SigningKey.For(new AccessSettings(), fresh)!.Key;
+            })).ToList();
+            starts.ForEach(start => start.Start());
+            starts.ForEach(start => start.Join());
+            Assert.Single(keys.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal));
+            Assert.Equal([fresh.KeyFile], Directory.GetFiles(fresh.Path));
+        }
     }
 
     [Fact]

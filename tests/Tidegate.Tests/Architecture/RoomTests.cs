@@ -35,8 +35,15 @@ public sealed class RoomTests
     public void Topics_know_no_session_and_no_endpoint() => Forbid("Tidegate.Topics", "Tidegate.Sessions", "Tidegate.Endpoints", "Tidegate.Commands");
 
     [Fact]
+    public void The_journal_knows_neither_what_it_keeps_nor_who_reads_it() =>
+        Forbid("Tidegate.Journal", "Tidegate.Topics", "Tidegate.Sessions", "Tidegate.Endpoints", "Tidegate.Commands", "Tidegate.Indexer.Feeds", "Tidegate.Configuration");
+
+    [Fact]
     public void Sessions_know_no_endpoint_and_no_socket_of_the_indexer() =>
         Forbid("Tidegate.Sessions", "Tidegate.Endpoints", "Tidegate.Commands", "Tidegate.Indexer.Sockets", "Tidegate.Indexer.Rest");
+
+    [Fact]
+    public void The_drop_in_side_knows_no_session_of_the_dashboard() => Forbid("Tidegate.DropIn", "Tidegate.Sessions", "Tidegate.Endpoints", "Tidegate.Commands", "Tidegate.Indexer.Sockets");
 
     [Fact]
     public void The_library_knows_no_gateway_no_simulator_and_no_web_server()
@@ -58,7 +65,7 @@ public sealed class RoomTests
     [Fact]
     public void Only_demo_and_simulate_know_the_simulator()
     {
-        foreach (var room in new[] { "Tidegate.Topics", "Tidegate.Sessions", "Tidegate.Endpoints", "Tidegate.Access", "Tidegate.Operations" })
+        foreach (var room in new[] { "Tidegate.Topics", "Tidegate.Journal", "Tidegate.Sessions", "Tidegate.DropIn", "Tidegate.Endpoints", "Tidegate.Access", "Tidegate.Operations" })
         {
             Forbid(room, "Tidegate.Simulator");
         }

@@ -13,6 +13,7 @@ public sealed class ValueCaseTests
     [Fact]
     public async Task Levels_without_a_size_are_none_and_a_removal_is_spelled_one_way()
     {
+        // cases.md 46: exponents, and a culture whose decimal point is a comma
         await using var indexer = await ScriptedIndexer.StartAsync();
         const string Book = """{"bids":[{"price":"100","size":"0"},{"price":"98.50","size":"1e-7"}],"asks":[{"price":"101","size":"4"},{"price":"104","size":"0.000000001234"}]}""";
         indexer.Answer = Scripts.With("v4_orderbook", "BTC-USD", _ => Book);

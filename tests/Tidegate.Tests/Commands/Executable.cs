@@ -50,6 +50,20 @@ internal sealed class Executable : IDisposable
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>The next line on standard output that begins so; empty when it ended without one.</summary>
+    public static async Task<string> LineAsync(Process process, string start)
+    {
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (line.StartsWith(start, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        return "";
+    }
+
     /// <summary>Asks it to stop, as a service manager does, and returns its code.</summary>
     public static async Task<int> StopAsync(Process process)
     {

@@ -97,12 +97,7 @@ public sealed class ServeTests : IDisposable
     {
         var begin = Stopwatch.GetTimestamp();
         var demo = exe.Start(["--urls", Url]);
-        string? line = null;
-        while (line is null && await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } next)
-        {
-            line = next.StartsWith("Dashboard:", StringComparison.Ordinal) ? next : null;
-        }
-
+        var line = await Executable.LineAsync(demo, "Dashboard:");
         var took = Stopwatch.GetElapsedTime(begin);
         Assert.StartsWith($"Dashboard: {Url}/#token=eyJ", line, StringComparison.Ordinal);
         Assert.True(took < TimeSpan.FromSeconds(10), $"{took} until the address: a loaded machine may be slow, but not so slow");

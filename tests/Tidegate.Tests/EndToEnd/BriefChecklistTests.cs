@@ -30,7 +30,7 @@ public sealed class BriefChecklistTests
     [Fact]
     public async Task Two_it_subscribes_once_upstream_for_all_clients()
     {
-        await using var gateway = await BuiltGateway.StartAsync();
+        await using var gateway = await BuiltGateway.StartAsync(null, "Indexer:Standby=false");
         await using var first = await gateway.ConnectAsync();
         await using var second = await gateway.ConnectAsync();
         foreach (var client in new[] { first, second })

@@ -11,14 +11,15 @@ namespace Tidegate.Tests.EndToEnd;
 internal sealed class BuiltGateway : IAsyncDisposable
 {
     public const string Key = "an-end-to-end-test-key-of-forty-bytes-xx";
-    private readonly Process process;
     private readonly string folder;
+    private readonly Func<Process> launch;
+    private Process process;
 
     private readonly SimulatedIndexer? indexer;
 
-    private BuiltGateway(Process process, SimulatedIndexer? indexer, Uri address, string folder)
+    private BuiltGateway(Func<Process> launch, SimulatedIndexer? indexer, Uri address, string folder)
     {
-        (this.process, this.indexer, Address, this.folder) = (process, indexer, address, folder);
+        (this.launch, process, this.indexer, Address, this.folder) = (launch, launch(), indexer, address, folder);
         Http = new HttpClient { BaseAddress = address };
     }
 
@@ -40,11 +41,14 @@ internal sealed class BuiltGateway : IAsyncDisposable
     public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "tidegate.exe" : "tidegate");
 
     /// <summary>Starts both; waits until markets are known.</summary>
-    public static async Task<BuiltGateway> StartAsync(SimulatorOptions? simulation = null, params string[] settings)
+    public static Task<BuiltGateway> StartAsync(SimulatorOptions? simulation = null, params string[] settings) => StartAsync(simulation, [], settings);
+
+    /// <summary>As the other, with variables in the executable's environment.</summary>
+    public static async Task<BuiltGateway> StartAsync(SimulatorOptions? simulation, (string Name, string Value)[] environment, string[] settings)
     {
         var options = (simulation ?? new SimulatorOptions()) with { Urls = ["http://127.0.0.1:0"] };
         var indexer = await SimulatedIndexer.StartAsync(options, TimeProvider.System, null, TestContext.Current.CancellationToken);
-        var gateway = Launch(indexer, indexer.WebSocketUrl, indexer.RestUrl, [], settings);
+        var gateway = Launch(indexer, indexer.WebSocketUrl, indexer.RestUrl, environment, settings);
         await gateway.UntilReadyAsync();
         gateway.Token = gateway.MakeToken(gateway.Account);
         gateway.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Token);
@@ -92,11 +96,49 @@ internal sealed class BuiltGateway : IAsyncDisposable
     public Task<DashboardClient> ConnectWithAsync(string token, string more = "") =>
         DashboardClient.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/dashboard?token={token}{more}"));
 
-    public Task<DashboardClient> ConnectAsync(string more = "") =>
-        DashboardClient.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/dashboard?token={Token}{more}"));
+    public Task<DashboardClient> ConnectAsync(string more = "", Action<JsonObject>? sink = null) =>
+        DashboardClient.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/dashboard?token={Token}{more}"), sink);
 
     public async Task<JsonObject> StatusAsync() =>
         JsonNode.Parse(await Http.GetStringAsync(new Uri(Address, "/ws/status/" + Account), TestContext.Current.CancellationToken))!.AsObject();
+
+    /// <summary>Its whole status, and what it said last.</summary>
+    public async Task<string> StoryAsync()
+    {
+        string status;
+        try
+        {
+            status = await Http.GetStringAsync(new Uri(Address, "/ws/status"), TestContext.Current.CancellationToken);
+        }
+        catch (HttpRequestException gone)
+        {
+            status = gone.Message;
+        }
+
+        lock (Output)
+        {
+            return $"{status}\n{string.Join('\n', Output.TakeLast(25))}";
+        }
+    }
+
+    /// <summary>Ends it at once, as SIGKILL does.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Starts it anew on the same folder and port, after it has ended; waits until markets are known.</summary>
+    public async Task StartAgainAsync()
+    {
+        process.Dispose();
+        process = launch();
+        Listen();
+        await UntilReadyAsync();
+    }
+
+    /// <summary>A file in the upstream's folder.</summary>
+    public string UpstreamFile(string name) => Path.Combine(Directory.GetDirectories(folder).Single(), name);
 
     /// <summary>Asks politely, as Ctrl-C does, and returns the exit code.</summary>
     public async Task<int> TerminateAsync(TimeSpan patience)
@@ -137,7 +179,7 @@ internal sealed class BuiltGateway : IAsyncDisposable
             "serve", "--ws-url", webSocket.OriginalString, "--rest-url", rest.OriginalString, "--urls", address.OriginalString,
             "--set", "Data=" + folder, "--set", "Access:SigningKey=" + Key, .. settings.SelectMany(setting => new[] { "--set", setting }),
         ];
-        var gateway = new BuiltGateway(Run(environment, arguments), indexer, address, folder);
+        var gateway = new BuiltGateway(() => Run(environment, arguments), indexer, address, folder);
         gateway.Listen();
         return gateway;
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -15,10 +16,15 @@ internal sealed class DashboardClient : IAsyncDisposable
     private readonly ClientWebSocket socket = new();
     private readonly List<JsonObject> frames = [];
     private readonly List<string> texts = [];
+    private readonly List<DateTimeOffset> arrivals = [];
     private readonly Dictionary<string, long> lastSeq = [];
     private readonly CancellationTokenSource stop = new();
     private TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<JsonObject>? sink;
+    private volatile TaskCompletionSource? paused;
     private Task reading = Task.CompletedTask;
+
+    private DashboardClient(Action<JsonObject>? sink) => this.sink = sink;
 
     /// <summary>Breaks of a topic's numbering; has to stay empty.</summary>
     public List<string> Breaks { get; } = [];
@@ -27,13 +33,59 @@ internal sealed class DashboardClient : IAsyncDisposable
 
     public string? CloseReason => socket.CloseStatusDescription;
 
-    public static async Task<DashboardClient> ConnectAsync(Uri address)
+    /// <summary>Ends when the connection does.</summary>
+    public Task Ended => reading;
+
+    /// <summary>Connects. With a sink, frames go there and are not kept: for runs of any length.</summary>
+    public static async Task<DashboardClient> ConnectAsync(Uri address, Action<JsonObject>? sink = null)
     {
-        var client = new DashboardClient();
+        var client = new DashboardClient(sink);
         client.socket.Options.SetRequestHeader("User-Agent", "test");
-        await client.socket.ConnectAsync(address, new CancellationTokenSource(Patience).Token);
+        try
+        {
+            using var late = new CancellationTokenSource(Patience);
+            using var dialling = new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = DialAsync });
+            await client.socket.ConnectAsync(address, dialling, late.Token);
+        }
+        catch (WebSocketException)
+        {
+            await client.DisposeAsync();
+            throw;
+        }
+
         client.reading = client.ReadAsync();
         return client;
+    }
+
+    /// <summary>Reads no more, or goes on.</summary>
+    public void Pause(bool pausing)
+    {
+        var before = paused;
+        paused = pausing ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        before?.TrySetResult();
+    }
+
+    /// <summary>Cuts the connection without a close frame.</summary>
+    public void Abort()
+    {
+        socket.Abort();
+        Pause(false);
+    }
+
+    // With a small buffer of its own, so that a client that stops reading is felt at the other end.
+    private static async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 16 * 1024 };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     public Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, stop.Token);
@@ -52,6 +104,28 @@ internal sealed class DashboardClient : IAsyncDisposable
         }
     }
 
+    /// <summary>The frames that are kept, and keeps them no longer: for runs too long to keep all.</summary>
+    public IReadOnlyList<(JsonObject Frame, DateTimeOffset At)> TakeFrames()
+    {
+        lock (frames)
+        {
+            var taken = frames.Zip(arrivals).ToList();
+            frames.Clear();
+            texts.Clear();
+            arrivals.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Ends with the next frame, if none waits to be taken, or with the connection.</summary>
+    public Task NextFrameAsync()
+    {
+        lock (frames)
+        {
+            return frames.Count > 0 ? Task.CompletedTask : arrived.Task;
+        }
+    }
+
     /// <summary>The frames as they came, letter by letter.</summary>
     public IReadOnlyList<string> Texts
     {
@@ -61,6 +135,15 @@ internal sealed class DashboardClient : IAsyncDisposable
             {
                 return [.. texts];
             }
+        }
+    }
+
+    /// <summary>When the frames of a channel arrived, with their places among all frames.</summary>
+    public IReadOnlyList<(int Index, DateTimeOffset At)> ArrivalsOf(string channel)
+    {
+        lock (frames)
+        {
+            return [.. frames.Select((frame, index) => (frame, index)).Where(one => (string?)one.frame["channel"] == channel).Select(one => (one.index, arrivals[one.index]))];
         }
     }
 
@@ -108,7 +191,7 @@ internal sealed class DashboardClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        socket.Abort();
+        Abort();
         await reading;
         socket.Dispose();
         stop.Dispose();
@@ -122,6 +205,11 @@ internal sealed class DashboardClient : IAsyncDisposable
         {
             while (true)
             {
+                if (paused is { } pause)
+                {
+                    await pause.Task;
+                }
+
                 var got = await socket.ReceiveAsync(buffer.AsMemory(), stop.Token);
                 if (got.MessageType == WebSocketMessageType.Close)
                 {
@@ -153,7 +241,14 @@ internal sealed class DashboardClient : IAsyncDisposable
         lock (frames)
         {
             Check(frame);
+            if (sink is not null)
+            {
+                sink(frame);
+                return;
+            }
+
             texts.Add(text);
+            arrivals.Add(TimeProvider.System.GetUtcNow());
             frames.Add(frame);
         }
 

@@ -1,146 +1,109 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Tidegate.Tests.EndToEnd;
 
-/// <summary>What a client knows from frames alone: books with their horizons, fills, orders, and the account. Knows contract 2 and no code of the gateway.</summary>
-internal sealed class LedgerMirror(string account)
+/// <summary>What a client knows from frames alone, by topic: books with their horizons, fills, orders, values. Knows contract 2 and no code of the gateway.</summary>
+internal sealed class LedgerMirror
 {
     private readonly Dictionary<string, MirroredBook> books = [];
-    private int read;
-
-    public Dictionary<string, JsonObject> Orders { get; } = [];
-
-    /// <summary>Fills in the order told, the first state's included.</summary>
-    public List<string> Fills { get; } = [];
-
-    public JsonObject? Account { get; private set; }
-
-    public int Doubles { get; private set; }
-
-    public int Crossed => books.Values.Sum(book => book.Crossed);
+    private readonly Dictionary<string, MirroredAccount> accounts = [];
 
     public IReadOnlyDictionary<string, MirroredBook> Books => books;
 
-    /// <summary>Takes the client's frames since the last call.</summary>
-    public void Follow(DashboardClient client)
+    /// <summary>By the id of the orders' and fills' topics: <c>addr/n</c>, <c>addr/parent/n</c>.</summary>
+    public IReadOnlyDictionary<string, MirroredAccount> Accounts => accounts;
+
+    /// <summary>Where a new connection goes on, by channel and id.</summary>
+    public Dictionary<(string Channel, string Id), (string Epoch, long Seq)> Held { get; } = [];
+
+    /// <summary>What a client knows from all frames that it has kept.</summary>
+    public static LedgerMirror Of(DashboardClient client)
     {
-        var frames = client.Frames;
-        for (; read < frames.Count; read++)
+        var mirror = new LedgerMirror();
+        foreach (var frame in client.Frames)
         {
-            if (frames[read]["data"] is JsonObject data)
-            {
-                Take(frames[read], data);
-            }
+            mirror.Take(frame, TimeProvider.System.GetUtcNow());
         }
+
+        return mirror;
     }
 
-    private void Take(JsonObject frame, JsonObject data)
+    public void Take(JsonObject frame, DateTimeOffset at)
     {
-        var type = (string)frame["type"]!;
-        var whole = type is "subscribed" or "snapshot";
-        if (!whole && !type.EndsWith("_update", StringComparison.Ordinal))
+        var (type, channel, id) = ((string)frame["type"]!, (string?)frame["channel"] ?? "", (string?)frame["id"] ?? "");
+        if (frame["seq"] is not null)
+        {
+            Held[(channel, id)] = ((string)frame["epoch"]!, (long)frame["seq"]!);
+        }
+
+        if (frame["data"] is not JsonObject data || !(type is "subscribed" or "snapshot" || type.EndsWith("_update", StringComparison.Ordinal)))
         {
             return;
         }
 
-        switch ((string?)frame["channel"])
+        if (channel == "v4_orderbook")
         {
-            case "v4_orderbook":
-                var id = (string)frame["id"]!;
-                books.TryAdd(id, new MirroredBook());
-                books[id].Take(frame, data, whole);
-                break;
-            case "v4_trades" when (string?)frame["id"] == account:
-                foreach (var fill in data["trades"]!.AsArray())
+            books.TryAdd(id, new MirroredBook());
+            books[id].Take(frame, data, at);
+            return;
+        }
+
+        // A parent's value has the channel's id, its events the one of the joined topics.
+        var account = channel == "v4_parent_subaccounts" ? id.Replace("/", "/parent/", StringComparison.Ordinal) : id;
+        accounts.TryAdd(account, new MirroredAccount());
+        accounts[account].Take(channel, data, whole: type is "subscribed" or "snapshot");
+    }
+}
+
+/// <summary>One account's topics kept from frames.</summary>
+internal sealed class MirroredAccount
+{
+    private readonly HashSet<string> fills = [];
+
+    /// <summary>The newest word on each order.</summary>
+    public Dictionary<string, JsonObject> Orders { get; } = [];
+
+    /// <summary>Ids of all fills told, the first state's included.</summary>
+    public IReadOnlySet<string> Fills => fills;
+
+    /// <summary>The oldest fill of the first state.</summary>
+    public string? FirstFill { get; private set; }
+
+    /// <summary>The account's value as last told, a parent's with its children.</summary>
+    public JsonObject? Value { get; private set; }
+
+    public List<string> FillsTwice { get; } = [];
+
+    public void Take(string channel, JsonObject data, bool whole)
+    {
+        switch (channel)
+        {
+            case "v4_trades":
+                foreach (var fill in data["trades"]!.AsArray().Select(one => (string)one!["id"]!))
                 {
-                    var fillId = (string)fill!["id"]!;
-                    Doubles += Fills.Contains(fillId) ? 1 : 0;
-                    Fills.Add(fillId);
+                    FirstFill ??= fill;
+                    if (!fills.Add(fill) && !whole)
+                    {
+                        FillsTwice.Add(fill);
+                    }
                 }
 
                 break;
             case "v4_orders":
+                if (whole)
+                {
+                    Orders.Clear(); // what is not in the full state is over
+                }
+
                 foreach (var order in data["orders"]!.AsArray())
                 {
                     Orders[(string)order!["id"]!] = order.AsObject();
                 }
 
                 break;
-            case "v4_subaccounts":
-                Account = data["subaccount"]!.AsObject();
+            case "v4_subaccounts" or "v4_parent_subaccounts":
+                Value = data["subaccount"]!.AsObject();
                 break;
         }
     }
-}
-
-/// <summary>One book kept from frames.</summary>
-internal sealed class MirroredBook
-{
-    private readonly SortedDictionary<decimal, decimal> bids = [];
-    private readonly SortedDictionary<decimal, decimal> asks = [];
-    private decimal? knownBid;
-    private decimal? knownAsk;
-
-    public int Crossed { get; private set; }
-
-    public void Take(JsonObject frame, JsonObject data, bool whole)
-    {
-        if (whole)
-        {
-            bids.Clear();
-            asks.Clear();
-        }
-
-        Apply(bids, data["bids"]!.AsArray());
-        Apply(asks, data["asks"]!.AsArray());
-        if (frame["known_to"] is JsonObject known)
-        {
-            (knownBid, knownAsk) = (Number((string?)known["bid"]), Number((string?)known["ask"]));
-        }
-
-        Crossed += bids.Count > 0 && asks.Count > 0 && bids.Keys.Last() >= asks.Keys.First() ? 1 : 0;
-    }
-
-    /// <summary>Known levels a side.</summary>
-    public (int Bids, int Asks) Known() => (bids.Keys.Count(IsKnownBid), asks.Keys.Count(IsKnownAsk));
-
-    /// <summary>The differences to the true book inside what is known.</summary>
-    public List<string> Compare(JsonObject truth)
-    {
-        var wrong = new List<string>();
-        Compare("bid", bids, truth["bids"]!.AsArray(), IsKnownBid, wrong);
-        Compare("ask", asks, truth["asks"]!.AsArray(), IsKnownAsk, wrong);
-        return wrong;
-    }
-
-    private static void Compare(string side, SortedDictionary<decimal, decimal> ours, JsonArray truth, Func<decimal, bool> known, List<string> wrong)
-    {
-        var theirs = truth.ToDictionary(level => Number((string?)level!["price"])!.Value, level => Number((string?)level!["size"])!.Value);
-        wrong.AddRange(ours.Where(level => known(level.Key) && theirs.GetValueOrDefault(level.Key) != level.Value).Select(level => $"{side} {level.Key}: {level.Value}, true {theirs.GetValueOrDefault(level.Key)}"));
-        wrong.AddRange(theirs.Keys.Where(price => known(price) && !ours.ContainsKey(price)).Select(price => $"{side} {price}: missing, true {theirs[price]}"));
-    }
-
-    private bool IsKnownBid(decimal price) => knownBid is not { } limit || price >= limit;
-
-    private bool IsKnownAsk(decimal price) => knownAsk is not { } limit || price <= limit;
-
-    private static void Apply(SortedDictionary<decimal, decimal> side, JsonArray levels)
-    {
-        foreach (var level in levels)
-        {
-            var price = Number((string?)level![0])!.Value;
-            var size = Number((string?)level[1])!.Value;
-            if (size == 0)
-            {
-                side.Remove(price);
-            }
-            else
-            {
-                side[price] = size;
-            }
-        }
-    }
-
-    private static decimal? Number(string? text) => text is null ? null : decimal.Parse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 }

@@ -44,7 +44,7 @@ public sealed class ShutdownTests
         using var exe = new Executable();
         var url = $"http://127.0.0.1:{Executable.FreePort()}";
         var demo = exe.Start(["demo", "--urls", url]);
-        var told = await LineAsync(demo, "Dashboard:");
+        var told = await Executable.LineAsync(demo, "Dashboard:");
         var token = told[(told.IndexOf('=', StringComparison.Ordinal) + 1)..];
         using var http = await Executable.UntilUpAsync(url);
         await using var client = await DashboardClient.ConnectAsync(new Uri($"ws{url["http".Length..]}/ws/dashboard?token={token}"));
@@ -58,18 +58,5 @@ public sealed class ShutdownTests
         await client.WaitForCloseAsync(InTime);
         Assert.Equal(ServiceRestart, (int?)client.CloseStatus);
         Assert.DoesNotContain("Exception", await errors, StringComparison.Ordinal);
-    }
-
-    private static async Task<string> LineAsync(Process process, string start)
-    {
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            if (line.StartsWith(start, StringComparison.Ordinal))
-            {
-                return line;
-            }
-        }
-
-        return "";
     }
 }

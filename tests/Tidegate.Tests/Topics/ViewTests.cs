@@ -18,12 +18,14 @@ public sealed class ViewTests(ScriptedGateway world) : IClassFixture<ScriptedGat
         await using var whole = await world.ConnectAsync();
         await using var top = await world.ConnectAsync();
         await using var merged = await world.ConnectAsync();
+        await using var alike = await world.ConnectAsync();
         await whole.SubscribedAsync("v4_orderbook", id);
         var first = await top.SubscribedAsync("v4_orderbook", id, $",\"depth\":{Depth}");
         Assert.True(first["data"]!["bids"]!.AsArray().Count <= Depth);
         await merged.SubscribedAsync("v4_orderbook", id, ",\"conflate_ms\":50");
+        await alike.SubscribedAsync("v4_orderbook", id, ",\"conflate_ms\":50");
         await StormAsync(id, new Random(seed));
-        foreach (var client in new[] { whole, merged })
+        foreach (var client in new[] { whole, merged, alike })
         {
             await client.WaitAsync(frame => DashboardClient.Is(frame, "orderbook_update") && frame["data"]!.ToJsonString().Contains("[\"1\",\"7\"]", StringComparison.Ordinal), "the last level");
         }
@@ -32,11 +34,13 @@ public sealed class ViewTests(ScriptedGateway world) : IClassFixture<ScriptedGat
         await top.WaitForAsync("snapshot", "v4_orderbook", id);
         var (all, best, few) = (BookKeeper.Replay(whole.Frames, id), BookKeeper.Replay(top.Frames, id, Depth), BookKeeper.Replay(merged.Frames, id, merged: true));
         Assert.All(all.Seqs, seq => Assert.Equal(all.TextAt(seq, Depth), best.TextAt(seq)));
+        var same = BookKeeper.Replay(alike.Frames, id, merged: true);
         Assert.All(few.Seqs, seq => Assert.Equal(all.TextAt(seq), few.TextAt(seq)));
+        Assert.All(same.Seqs, seq => Assert.Equal(all.TextAt(seq), same.TextAt(seq)));
         Assert.True(best.Frames > 20 && best.Frames < all.Frames, $"{best.Frames} of {all.Frames} frames touched the top");
         Assert.True(few.Frames < all.Frames, "nothing was merged");
         Assert.All(merged.Of("v4_orderbook", id).Where(frame => DashboardClient.Is(frame, "orderbook_update")), frame => Assert.True(frame.ContainsKey("prev_seq")));
-        Assert.Empty(whole.Breaks.Concat(top.Breaks).Concat(merged.Breaks));
+        Assert.Empty(whole.Breaks.Concat(top.Breaks).Concat(merged.Breaks).Concat(alike.Breaks));
     }
 
     [Fact]

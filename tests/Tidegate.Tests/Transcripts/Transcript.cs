@@ -66,15 +66,7 @@ internal sealed class Transcript
 
     private static string? Find(string name)
     {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "Tidegate.slnx")))
-            {
-                var file = Path.Combine(at.FullName, "..", "shared", "data", "transcripts", name);
-                return File.Exists(file) ? file : null;
-            }
-        }
-
-        return null;
+        var file = Path.Combine(Repository.Root ?? "", "..", "shared", "data", "transcripts", name);
+        return Repository.Root is not null && File.Exists(file) ? file : null;
     }
 }

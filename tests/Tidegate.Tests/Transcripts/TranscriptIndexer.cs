@@ -17,12 +17,13 @@ internal sealed partial class TranscriptIndexer : IAsyncDisposable
 
     public BuiltGateway Gateway { get; private set; } = null!;
 
+    // A conversation is one socket's: no standby here.
     public static async Task<TranscriptIndexer> StartAsync(string name, params string[] settings)
     {
         var played = new TranscriptIndexer(Transcript.Read(name), await ScriptedIndexer.StartAsync());
         played.Indexer.Answer = played.Answer;
         played.Indexer.Rest = played.Rest;
-        played.Gateway = await BuiltGateway.StartOnAsync(played.Indexer.WebSocketUrl, played.Indexer.RestUrl, [], ["Access:Mode=open", .. settings]);
+        played.Gateway = await BuiltGateway.StartOnAsync(played.Indexer.WebSocketUrl, played.Indexer.RestUrl, [], ["Access:Mode=open", "Indexer:Standby=false", .. settings]);
         return played;
     }
 

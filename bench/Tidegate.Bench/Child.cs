@@ -35,6 +35,16 @@ internal sealed class Child : IDisposable
         ? new Child(path, arguments, spoken: true)
         : new Child("dotnet", [typeof(Child).Assembly.Location, .. arguments], spoken: true);
 
+    /// <summary>As <see cref="Gateway"/>; what it prints is read by <see cref="Hear"/>.</summary>
+    public static Child Spoken(params string[] arguments) => new(Executable(), arguments, spoken: true);
+
+    /// <summary>Another program, whose output nobody reads.</summary>
+    public static Child Program(string file, params string[] arguments) => new(file, arguments, spoken: false);
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
     /// <summary>Seconds of CPU so far.</summary>
     public double Cpu
     {

@@ -10,6 +10,7 @@ internal static unsafe partial class Linux
     private const int MonotonicClock = 1;
     private const int AbsoluteTime = 1;
     private const int EpollAdd = 1;
+    private const int EpollDelete = 2;
     private const uint EpollIn = 1;
 
     /// <summary>Nanoseconds of CPU that this thread has had: what others on the machine take does not count. Elsewhere: the wall clock.</summary>
@@ -62,6 +63,8 @@ internal static unsafe partial class Linux
             _ = epoll_ctl(poll, EpollAdd, descriptor, at);
         }
     }
+
+    public static void Unwatch(int poll, int descriptor) => _ = epoll_ctl(poll, EpollDelete, descriptor, null);
 
     /// <summary>Waits for input; returns how many entries of <paramref name="indices"/> are ready.</summary>
     public static int Wait(int poll, Span<int> indices, int milliseconds)

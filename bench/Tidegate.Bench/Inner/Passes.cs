@@ -34,4 +34,19 @@ internal static class Passes
 
         return (Report.Median(times), Report.Median(bytes));
     }
+
+    /// <summary>Nanoseconds a frame when so many come at once, each time after a pause in which others had the caches: the median.</summary>
+    public static double MeasureBursts(int frames, bool quick, Action burst)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < (quick ? 5 : 30); i++)
+        {
+            Thread.Sleep(100);
+            var from = Linux.ThreadCpu();
+            burst();
+            times.Add((Linux.ThreadCpu() - from) / (double)frames);
+        }
+
+        return Report.Median(times);
+    }
 }

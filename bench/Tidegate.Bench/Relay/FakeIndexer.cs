@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -5,28 +7,36 @@ using System.Text.Json;
 namespace Tidegate.Bench.Relay;
 
 /// <summary>
-/// The source: as much of the Indexer as a gateway needs to follow 20 tapes, and a writer of trades with time markers in their ids. It does
+/// The source: as much of the Indexer as a gateway needs to follow some tapes, and a writer of trades with time markers in their ids. It does
 /// nothing but write ready bytes to a socket, so that the time measured is the gateway's.
 /// </summary>
 internal sealed class FakeIndexer : IDisposable
 {
+    private const long FirstHeight = 1_000_000;
+
+    // Ten thousand ids are remembered of a topic: what is older than the oldest of them, by its height, counts as seen.
+    private const int TradesABlock = 1000;
     private readonly Socket listener = Wire.Listen(0);
-    private readonly Socket?[] followers = new Socket?[Marker.Topics];
-    private readonly byte[][] frames = new byte[Marker.Topics][];
-    private readonly int[] markers = new int[Marker.Topics];
+    private readonly Socket?[] followers;
+    private readonly byte[][] frames;
+    private readonly int[] markers;
+    private readonly int[] heights;
+    private readonly Dictionary<Socket, ArrayBufferWriter<byte>> pending = [];
     private readonly Lock writing = new();
     private readonly Timer blocks;
     private Socket? blockFollower;
-    private long height = 1_000_000;
+    private long height = FirstHeight;
     private byte[] burst = [];
     private long number;
 
-    public FakeIndexer()
+    public FakeIndexer(int topics = Marker.Topics)
     {
-        for (var topic = 0; topic < Marker.Topics; topic++)
+        (followers, frames, markers, heights) = (new Socket?[topics], new byte[topics][], new int[topics], new int[topics]);
+        for (var topic = 0; topic < topics; topic++)
         {
             frames[topic] = Wire.Frame(TradeFrame(topic));
             markers[topic] = frames[topic].AsSpan().IndexOf(Marker.Mark);
+            heights[topic] = frames[topic].AsSpan().IndexOf("\"1000000\""u8) + 1;
         }
 
         Port = Wire.PortOf(listener);
@@ -50,11 +60,11 @@ internal sealed class FakeIndexer : IDisposable
     /// <summary>One trade, on the next topic in turn.</summary>
     public void Trade()
     {
-        var topic = (int)(number % Marker.Topics);
+        var topic = (int)(number % frames.Length);
         var frame = frames[topic];
         lock (writing)
         {
-            Marker.Write(frame.AsSpan(markers[topic]), Linux.Now(), number++);
+            Stamp(frame, topic, Linux.Now());
             Send(followers[topic]!, frame);
         }
     }
@@ -62,7 +72,7 @@ internal sealed class FakeIndexer : IDisposable
     /// <summary>Many trades at once, all topics in turn, as a block brings them. All carry the time at which the write began.</summary>
     public void Burst(int count)
     {
-        var size = Enumerable.Range(0, count).Sum(i => frames[(number + i) % Marker.Topics].Length);
+        var size = Enumerable.Range(0, count).Sum(i => frames[(number + i) % frames.Length].Length);
         burst = burst.Length >= size ? burst : new byte[size];
         var at = 0;
         lock (writing)
@@ -70,7 +80,7 @@ internal sealed class FakeIndexer : IDisposable
             var first = number;
             for (var i = 0; i < count; i++)
             {
-                var frame = frames[(first + i) % Marker.Topics];
+                var frame = frames[(first + i) % frames.Length];
                 frame.CopyTo(burst, at);
                 at += frame.Length;
             }
@@ -79,12 +89,44 @@ internal sealed class FakeIndexer : IDisposable
             var now = Linux.Now();
             for (var i = 0; i < count; i++)
             {
-                var topic = (int)((first + i) % Marker.Topics);
-                Marker.Write(burst.AsSpan(at + markers[topic]), now, number++);
+                var topic = (int)((first + i) % frames.Length);
+                Stamp(burst.AsSpan(at), topic, now);
                 at += frames[topic].Length;
             }
 
             Send(followers[0]!, burst.AsSpan(0, at));
+        }
+    }
+
+    /// <summary>Trades that carry the markers of somebody else, by topic; one write to each upstream socket.</summary>
+    public void Trades(IReadOnlyList<(int Topic, ReadOnlyMemory<byte> Marker)> trades)
+    {
+        lock (writing)
+        {
+            foreach (var (topic, marker) in trades)
+            {
+                if (followers[topic] is not { } follower)
+                {
+                    continue;
+                }
+
+                if (!pending.TryGetValue(follower, out var bytes))
+                {
+                    pending[follower] = bytes = new ArrayBufferWriter<byte>(64 * 1024);
+                }
+
+                var frame = bytes.GetSpan(frames[topic].Length)[..frames[topic].Length];
+                frames[topic].CopyTo(frame);
+                marker.Span.CopyTo(frame[markers[topic]..]);
+                StampHeight(frame, topic);
+                bytes.Advance(frame.Length);
+            }
+
+            foreach (var (follower, bytes) in pending)
+            {
+                Send(follower, bytes.WrittenSpan);
+                bytes.ResetWrittenCount();
+            }
         }
     }
 
@@ -93,6 +135,14 @@ internal sealed class FakeIndexer : IDisposable
         blocks.Dispose();
         listener.Dispose();
     }
+
+    private void Stamp(Span<byte> frame, int topic, long time)
+    {
+        Marker.Write(frame[markers[topic]..], time, number);
+        StampHeight(frame, topic);
+    }
+
+    private void StampHeight(Span<byte> frame, int topic) => Utf8Formatter.TryFormat(FirstHeight + (number++ / TradesABlock), frame[heights[topic]..], out _);
 
     private void AcceptAll()
     {

@@ -36,7 +36,7 @@ internal static class RelayBench
         using var gatewaySource = new FakeIndexer();
         var (relayPort, gatewayPort) = (Wire.FreePort(), Wire.FreePort());
         using var relay = Child.Self("bare-relay", Text(relaySource.Port), Text(relayPort));
-        using var gateway = Child.Gateway([.. StartBench.Serve(gatewaySource.Port, gatewayPort, folder), "--set", "Access:Mode=open"]);
+        using var gateway = Child.Gateway([.. StartBench.Serve(gatewaySource.Port, gatewayPort, folder), "--set", "Access:Mode=open", "--set", "Indexer:Standby=false"]); // one source socket, as the relay has
         Http.WaitForOk(gatewayPort, "/healthz");
         WaitFor(() => relaySource.Followed == Marker.Topics);
         using var relayClients = Child.Self("clients", "relay", Text(relayPort));

@@ -7,6 +7,7 @@ import { compare } from '../src/feed/decimal';
 import { BlockStore, MarketsStore } from '../src/feed/markets';
 import { isOpen, OrdersStore } from '../src/feed/orders';
 import { TradesStore } from '../src/feed/trades';
+import { bar } from '../src/view/chart';
 
 describe('the checksum', () => {
   it('is CRC-32 as everyone computes it', () => {
@@ -176,6 +177,24 @@ describe('candles', () => {
     store.apply({ candles: [candle(3, '3')] });
     expect(store.candles.map((one) => one.close)).toEqual(['1', '2.5', '3']);
     expect(store.revision).toBe(revision);
+  });
+
+  it('of a snapshot go on where the history before it ended', () => {
+    // cases.md 50: an interval began between the two answers
+    const store = new CandlesStore();
+    store.replace({ candles: [candle(3, '3'), candle(2, '2')] });
+    store.apply({ candles: [candle(5, '5'), candle(4, '4')] });
+    expect(store.candles.map((one) => one.close)).toEqual(['2', '3', '4', '5']);
+  });
+
+  it('are drawn by their trades alone, whatever the mid prices are', () => {
+    // cases.md 52: one trade, so that its price is all four; the page draws no mid prices
+    const traded = { startedAt: '2026-01-01T00:01:00.000Z', open: '9', high: '9', low: '9', close: '9', trades: 1 };
+    const raw = { ...traded, orderbookMidPriceOpen: '10', orderbookMidPriceClose: '10.1' };
+    const store = new CandlesStore();
+    store.apply({ candles: [raw] });
+    expect(store.candles).toEqual([raw]);
+    expect(bar(store.candles[0]!)).toMatchObject({ open: 9, high: 9, low: 9, close: 9 });
   });
 
   it('say when an old one was corrected, so that a chart draws anew', () => {

@@ -116,7 +116,7 @@ function usePrecision({ candles }: Drawn, tickSize: string | undefined): void {
 }
 
 // Pixels, not amounts: doubles are exact enough to place a bar.
-function bar(candle: Candle) {
+export function bar(candle: Candle) {
   return {
     time: startOf(candle),
     open: Number(candle.open),

@@ -132,7 +132,9 @@ public sealed class GapTests
         count = 2600;
         await ReconnectAsync(world, hearer);
         Assert.Equal([.. Enumerable.Range(2, 2599).Select(number => $"Backfill F{number}")], hearer.Rows(OutputKind.Fills, "trades", "id"));
-        Assert.Equal([1, 1, 2, 3], Pages(world));
+        var pages = Pages(world);
+        Assert.Equal([1, 1, 2, 3], pages.Take(4));
+        Assert.All(pages.Skip(4), page => Assert.Equal(3, page)); // an audit reads the last page again, where time passed for one
         Assert.All(world.Asked.Where(asked => asked.StartsWith("/fills", StringComparison.Ordinal)), asked =>
         {
             Assert.StartsWith(path, asked, StringComparison.Ordinal);

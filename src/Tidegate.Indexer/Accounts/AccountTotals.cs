@@ -59,6 +59,13 @@ internal struct AccountTotals
         ValueText.Field(",\"unrealizedPnl\":"u8, Known(UnrealizedPnl), to);
     }
 
+    /// <summary>Writes those that the Indexer tells, each with a comma before it.</summary>
+    public readonly void WriteRest(IBufferWriter<byte> to)
+    {
+        ValueText.Field(",\"equity\":"u8, Known(Equity), to);
+        ValueText.Field(",\"freeCollateral\":"u8, FreeCollateral, to);
+    }
+
     private readonly decimal? FreeCollateral
     {
         get

@@ -17,6 +17,7 @@ public sealed partial class OrderTable
     public const int ExpiryBlocks = 3;
 
     private const int EndedKept = 1000;
+    private const int CanceledShownBlocks = 20;
 
     private readonly Dictionary<string, Order> byId = new(StringComparer.Ordinal);
 
@@ -142,6 +143,30 @@ public sealed partial class OrderTable
 
     /// <summary>Writes <c>{"orders":[…]}</c>, oldest first.</summary>
     public void WriteState(IBufferWriter<byte> to) => Write(to, EndedShown);
+
+    /// <summary>
+    /// Writes the array of those orders that the Indexer's snapshot holds at this height: the open ones, and best-effort-canceled ones that may
+    /// still fill (protocol.md 2).
+    /// </summary>
+    internal void WriteOpen(long height, IBufferWriter<byte> to)
+    {
+        to.Write("["u8);
+        var first = true;
+        foreach (var order in orders)
+        {
+            var status = order.Row.Text("status");
+            var shown = status is "OPEN" or "UNTRIGGERED" or "BEST_EFFORT_OPENED"
+                || (status == "BEST_EFFORT_CANCELED" && order.Row.Whole("goodTilBlock") > height - CanceledShownBlocks);
+            if (shown)
+            {
+                ValueText.Comma(first, to);
+                first = false;
+                order.Row.Write(to);
+            }
+        }
+
+        to.Write("]"u8);
+    }
 
     /// <summary>As <see cref="WriteState"/>, with the ended orders too that are only kept to tell a repeated row from a new order.</summary>
     internal void WriteKept(IBufferWriter<byte> to) => Write(to, EndedKept);

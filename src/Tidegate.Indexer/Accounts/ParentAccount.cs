@@ -48,4 +48,30 @@ public static class ParentAccount
 
         to.Write("}"u8);
     }
+
+    /// <summary>As <see cref="Write"/>, in the Indexer's own shape; children that never were are left out.</summary>
+    internal static void WriteRest(IBufferWriter<byte> to, string address, int number, IEnumerable<AccountState> children, MarketTable markets)
+    {
+        var totals = new AccountTotals();
+        foreach (var child in children)
+        {
+            totals.Add(child.Compute(markets));
+        }
+
+        to.Write("{\"address\":"u8);
+        to.Write(JsonRow.Quote(address));
+        to.Write(",\"parentSubaccountNumber\":"u8);
+        ValueText.Whole(number, to);
+        totals.WriteRest(to);
+        to.Write(",\"childSubaccounts\":["u8);
+        var first = true;
+        foreach (var child in children.Where(child => child.Exists).OrderBy(child => child.SubaccountNumber))
+        {
+            ValueText.Comma(first, to);
+            first = false;
+            child.WriteRest(to, markets);
+        }
+
+        to.Write("]}"u8);
+    }
 }

@@ -180,12 +180,18 @@ public sealed partial class OrderBook
     }
 
     /// <summary>Writes the served book as REST has it (protocol.md 4): best first, at most 100 levels a side, each an object; none beyond what is known.</summary>
-    public void WriteRest(IBufferWriter<byte> to)
+    public void WriteRest(IBufferWriter<byte> to) =>
+        WriteRest(to, Math.Min(SnapshotDepth, KnownDepth(bids: true)), Math.Min(SnapshotDepth, KnownDepth(bids: false)));
+
+    /// <summary>As <see cref="WriteRest(IBufferWriter{byte})"/>, with so many levels a side, those beyond the known ones too.</summary>
+    internal void WriteRest(IBufferWriter<byte> to, int depth) => WriteRest(to, depth, depth);
+
+    private void WriteRest(IBufferWriter<byte> to, int bidDepth, int askDepth)
     {
         using var json = new Utf8JsonWriter(to);
         json.WriteStartObject();
-        WriteRestSide(json, "bids", bids, Math.Min(SnapshotDepth, KnownDepth(bids: true)));
-        WriteRestSide(json, "asks", asks, Math.Min(SnapshotDepth, KnownDepth(bids: false)));
+        WriteRestSide(json, "bids", bids, bidDepth);
+        WriteRestSide(json, "asks", asks, askDepth);
         json.WriteEndObject();
     }
 

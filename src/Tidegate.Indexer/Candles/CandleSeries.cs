@@ -115,6 +115,28 @@ public sealed class CandleSeries
         to.Write("]}"u8);
     }
 
+    /// <summary>As <see cref="WriteState"/>, in the Indexer's own shape: newest first, without what is only told here.</summary>
+    internal void WriteRest(IBufferWriter<byte> to)
+    {
+        to.Write("{\"candles\":["u8);
+        for (var i = candles.Count - 1; i >= 0; i--)
+        {
+            candles[i].Row.Write(to);
+            to.Write(i > 0 ? ","u8 : ""u8);
+        }
+
+        to.Write("]}"u8);
+    }
+
+    /// <summary>Writes one candle of a body in the Indexer's own shape.</summary>
+    internal static void WriteRest(JsonElement candle, IBufferWriter<byte> to)
+    {
+        var row = JsonRow.From(candle)!;
+        row.Remove("closed");
+        row.Remove("revised");
+        row.Write(to);
+    }
+
     private bool Collect(JsonElement value)
     {
         switch (value.ValueKind)

@@ -25,6 +25,11 @@ public sealed partial class AccountFeed
         }
 
         var applied = AccountOf(child).ApplyFrame(positions, assets, height);
+        if (applied)
+        {
+            AddHoldings(positions, assets);
+        }
+
         if (IsThere(JsonSlice.Member(root, "fills")))
         {
             if (applied || held)

@@ -17,7 +17,7 @@ public sealed partial class AccountFeed
     {
         lock (Gate)
         {
-            if (output == transfers.Output && !transfersWanted)
+            if ((output == transfers.Output || output == Contents) && !transfersWanted)
             {
                 transfersWanted = true;
                 if (value.HasState)
@@ -72,7 +72,9 @@ public sealed partial class AccountFeed
         await ReconcileOrdersAsync(source, priority, cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
+            ordersRead = true;
             orderOutput.Complete();
+            CompleteContents();
         }
     }
 

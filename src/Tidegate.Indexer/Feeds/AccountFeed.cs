@@ -86,10 +86,13 @@ public sealed partial class AccountFeed : Feed
         var positions = JsonSlice.Member(root, "perpetualPositions");
         var assets = JsonSlice.Member(root, "assetPositions");
         var child = parent && subaccountNumber >= 0 ? subaccountNumber : number;
+        BeginFrame(child);
         TakeValue(root, positions, assets, child, at);
         TakeOrders(JsonSlice.Items(JsonSlice.Member(root, "orders")), child, ChangeSource.Stream, at);
         var fits = TakeEvents(fills, JsonSlice.Member(root, "fills"), item => EventRows.Fill(item, child), at);
-        return TakeEvents(transfers, JsonSlice.Member(root, "transfers"), item => EventRows.Transfer(item, child), at) && fits;
+        fits &= TakeEvents(transfers, JsonSlice.Member(root, "transfers"), item => EventRows.Transfer(item, child), at);
+        EndFrame(root, at);
+        return fits;
     }
 
     private bool TakeEvents(EventStream stream, JsonElement items, Func<JsonElement, EventRow?> rowOf, DateTimeOffset at)
@@ -168,12 +171,12 @@ public sealed partial class AccountFeed : Feed
             foreach (var child in JsonSlice.Items(JsonSlice.Member(subaccount, "childSubaccounts")))
             {
                 var own = (int)JsonSlice.Whole(JsonSlice.Member(child, "subaccountNumber"));
-                taken |= AccountOf(own >= 0 ? own : number).ApplyWhole(child);
+                taken |= ApplyWhole(AccountOf(own >= 0 ? own : number), child, source, at);
             }
         }
         else
         {
-            taken = AccountOf(number).ApplyWhole(subaccount);
+            taken = ApplyWhole(AccountOf(number), subaccount, source, at);
         }
 
         CheckedAt = at;

@@ -24,7 +24,7 @@ public sealed class BlockFeed : Feed
     internal BlockFeed(FeedContext context)
         : base(new TopicKey(Channel.BlockHeight, ""), context)
     {
-        output = new FeedOutput(this, OutputKind.Blocks, "v4_block_height", "", Write);
+        output = new FeedOutput(this, OutputKind.Blocks, "v4_block_height", "", to => Write(to));
         Outputs = [output];
         watch = context.Time.CreateTimer(_ => _ = WatchAsync(), null, TimeSpan.FromSeconds(1), WatchEvery);
     }
@@ -112,11 +112,20 @@ public sealed class BlockFeed : Feed
         return height >= 0;
     }
 
-    private void Write(System.Buffers.IBufferWriter<byte> to)
+    private protected override void WriteContents(System.Buffers.IBufferWriter<byte> to) => Write(to);
+
+    internal override void TellContents(FeedOutput of, ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book)
+    {
+        Body.ResetWrittenCount();
+        Write(Body, "blockHeight");
+        Contents.Tell(source, at, Body.WrittenSpan);
+    }
+
+    private void Write(System.Buffers.IBufferWriter<byte> to, string name = "height")
     {
         using var writer = new Utf8JsonWriter(to);
         writer.WriteStartObject();
-        writer.WriteString("height", Chain.Height.ToString(CultureInfo.InvariantCulture));
+        writer.WriteString(name, Chain.Height.ToString(CultureInfo.InvariantCulture));
         writer.WriteString("time", Chain.BlockTime);
         writer.WriteEndObject();
     }

@@ -130,6 +130,8 @@ public sealed class BookFeed : Feed
         }
     }
 
+    private protected override void WriteContents(System.Buffers.IBufferWriter<byte> to) => Book.WriteRest(to, int.MaxValue);
+
     private protected override TimeSpan NextAuditIn(AuditPolicy policy)
     {
         comparison++;

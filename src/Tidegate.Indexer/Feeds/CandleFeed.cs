@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Tidegate.Indexer.Candles;
@@ -16,6 +17,7 @@ public sealed class CandleFeed : Feed
     private readonly ITimer closer;
     private readonly TimeSpan interval;
     private bool closing;
+    private bool closingOnly;
 
     // Where the interval of the chain's newest block began, written as the Indexer writes startedAt.
     private string blockInterval = "";
@@ -101,6 +103,10 @@ public sealed class CandleFeed : Feed
         {
             Repairs += source == ChangeSource.Repair && output.HasState ? 1 : 0;
             output.Tell(source, at, Body.WrittenSpan);
+            if (source == ChangeSource.Stream)
+            {
+                Contents.Tell(source, at, System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(candles));
+            }
         }
 
         if (whole)
@@ -111,6 +117,26 @@ public sealed class CandleFeed : Feed
 
         CloseLater();
         return true;
+    }
+
+    private protected override void WriteContents(IBufferWriter<byte> to) => series.WriteRest(to);
+
+    // Updates of the stream go on as they came; what else differs becomes one update a candle. That one is closed is no field of the Indexer's.
+    internal override void TellContents(FeedOutput of, ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book)
+    {
+        if (source == ChangeSource.Stream || closingOnly)
+        {
+            return;
+        }
+
+        using var document = JsonSlice.TryParse(body);
+        var update = new ArrayBufferWriter<byte>(512);
+        foreach (var candle in JsonSlice.Items(JsonSlice.Member(document!.RootElement, "candles")))
+        {
+            update.ResetWrittenCount();
+            CandleSeries.WriteRest(candle, update);
+            Contents.Tell(source, at, update.WrittenSpan);
+        }
     }
 
     // By the chain's own time: without blocks no interval ends.
@@ -169,7 +195,9 @@ public sealed class CandleFeed : Feed
             Body.ResetWrittenCount();
             if (asked && series.CloseBefore(over, Body))
             {
+                closingOnly = true;
                 output.Tell(ChangeSource.Repair, Context.Time.GetUtcNow(), Body.WrittenSpan);
+                closingOnly = false;
             }
 
             CloseLater();

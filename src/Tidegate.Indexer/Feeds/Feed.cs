@@ -22,6 +22,7 @@ public abstract partial class Feed : ISubscriber, IDisposable
     {
         Key = key;
         Context = context;
+        Contents = new FeedOutput(this, OutputKind.Contents, key.Channel.WireName(), key.Id, WriteContents);
         stopping = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping);
         Stopping = stopping.Token;
         var now = context.Time.GetUtcNow();
@@ -34,6 +35,9 @@ public abstract partial class Feed : ISubscriber, IDisposable
 
     /// <summary>What it tells, in the order in which one frame's changes are told.</summary>
     public abstract IReadOnlyList<FeedOutput> Outputs { get; }
+
+    /// <summary>All of it in the Indexer's own shape; costs nothing while nobody hears it.</summary>
+    public FeedOutput Contents { get; }
 
     /// <summary>Where it stands.</summary>
     public FeedStatus Status { get; private set; }
@@ -168,6 +172,24 @@ public abstract partial class Feed : ISubscriber, IDisposable
     internal virtual void OnAttached(FeedOutput output)
     {
     }
+
+    /// <summary>Tells a change of an output once more in the Indexer's own shape; most need no other. Under the gate, and only while somebody hears it.</summary>
+    internal virtual void TellContents(FeedOutput of, ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book) =>
+        Contents.Tell(source, at, body, book);
+
+    internal void CompleteContents()
+    {
+        if (IsWhole)
+        {
+            Contents.Complete();
+        }
+    }
+
+    /// <summary>Whether a snapshot in the Indexer's own shape can be written.</summary>
+    private protected virtual bool IsWhole => Outputs[0].HasState;
+
+    /// <summary>Writes the <c>contents</c> of a <c>subscribed</c> frame.</summary>
+    private protected abstract void WriteContents(IBufferWriter<byte> to);
 
     /// <summary>Takes a whole state from the stream. Under the gate; false when it does not parse.</summary>
     private protected abstract bool TakeSnapshot(ReadOnlySpan<byte> contents, DateTimeOffset at);

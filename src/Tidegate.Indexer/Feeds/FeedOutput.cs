@@ -34,6 +34,9 @@ public enum OutputKind
 
     /// <summary>The chain's height.</summary>
     Blocks,
+
+    /// <summary>All that a topic tells, in the Indexer's own shape: each change is the <c>contents</c> of one of its frames.</summary>
+    Contents,
 }
 
 /// <summary>What a feed tells about one thing: a state that can be written whole, and its changes.</summary>
@@ -77,6 +80,9 @@ public sealed class FeedOutput
     /// <summary>Who hears it.</summary>
     public IFeedListener? Listener { get; private set; }
 
+    /// <summary>Whether what is told reaches anybody.</summary>
+    internal bool IsHeard => HasState && Listener is not null;
+
     /// <summary>Sets who hears it; a feed may then load what only this output needs.</summary>
     public void Attach(IFeedListener? listener)
     {
@@ -115,15 +121,20 @@ public sealed class FeedOutput
         {
             HasState = true;
             Listener?.OnState();
+            Feed.CompleteContents();
         }
     }
 
-    internal void Tell(ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book = null, int rows = 0)
+    internal void Tell(ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book = null, int rows = 0, int subaccount = -1)
     {
         if (HasState)
         {
             Feed.LastChangeAt = at;
-            Listener?.OnChange(new FeedChange { Source = source, At = at, Body = body, Book = book, Rows = rows });
+            Listener?.OnChange(new FeedChange { Source = source, At = at, Body = body, Book = book, Rows = rows, Subaccount = subaccount });
+            if (Kind != OutputKind.Contents && Feed.Contents.IsHeard)
+            {
+                Feed.TellContents(this, source, at, body, book);
+            }
         }
     }
 

@@ -19,6 +19,9 @@ public readonly ref struct FeedChange
 
     /// <summary>The changed levels, for a book.</summary>
     public BookChange? Book { get; init; }
+
+    /// <summary>Of whose subaccount, where the contents of a parent's frame say so; else -1.</summary>
+    public int Subaccount { get; init; }
 }
 
 /// <summary>A hole in an event output: from when to when, how many events were recovered, and whether that is all.</summary>

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text.Json;
+using Tidegate.Indexer.Markets;
 using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Rest;
 
@@ -65,9 +67,27 @@ public sealed class MarketsFeed : Feed
         else if (changed)
         {
             output.Tell(source, at, Body.WrittenSpan);
+            if (!snapshot)
+            {
+                Contents.Tell(source, at, contents);
+            }
         }
 
         return changed || document.RootElement.ValueKind == JsonValueKind.Object;
+    }
+
+    private protected override void WriteContents(IBufferWriter<byte> to) => Context.Markets.WriteRest(to);
+
+    // Updates of the stream go on as they came; a difference becomes an update of what differs, prices too.
+    internal override void TellContents(FeedOutput of, ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book)
+    {
+        if (source != ChangeSource.Stream)
+        {
+            using var document = JsonSlice.TryParse(body);
+            var update = new ArrayBufferWriter<byte>(body.Length);
+            MarketTable.WriteDifference(document!.RootElement, update);
+            Contents.Tell(source, at, update.WrittenSpan);
+        }
     }
 
     private void TellTerms()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Tidegate.Indexer.Messages;
 using Tidegate.Indexer.Rest;
 using Tidegate.Indexer.Trades;
@@ -85,6 +86,9 @@ public sealed class TapeFeed : Feed
             Repairs += trades.Repair(rows.FindAll(row => IsSettled(row.CreatedAt, at)), at) > 0 ? 1 : 0;
         }
     }
+
+    // Snapshots come newest first, updates in chain order.
+    private protected override void WriteContents(IBufferWriter<byte> to) => trades.Log.WriteNewestFirst("trades", to);
 
     private int Release(List<EventRow> rows, ChangeSource source, DateTimeOffset at)
     {

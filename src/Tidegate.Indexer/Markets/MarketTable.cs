@@ -87,6 +87,51 @@ public sealed class MarketTable
         to.Write("}}"u8);
     }
 
+    /// <summary>As <see cref="WriteState"/>, with those fields alone that the Indexer's snapshot has too: others came with updates.</summary>
+    internal void WriteRest(IBufferWriter<byte> to)
+    {
+        to.Write("{\"markets\":{"u8);
+        for (var i = 0; i < order.Count; i++)
+        {
+            WriteMarket(order[i], rows[order[i]].Clone(), i == 0, to);
+        }
+
+        to.Write("}}"u8);
+    }
+
+    /// <summary>Writes a body of changed fields, <c>{"markets":{…}}</c>, as the Indexer's updates tell them: <c>{"trading":{…}}</c>.</summary>
+    internal static void WriteDifference(JsonElement body, IBufferWriter<byte> to)
+    {
+        to.Write("{\"trading\":{"u8);
+        var first = true;
+        foreach (var market in body.GetProperty("markets").EnumerateObject())
+        {
+            if (JsonRow.From(market.Value) is { } row)
+            {
+                WriteMarket(market.Name, row, first, to);
+                first = false;
+            }
+        }
+
+        to.Write("}}"u8);
+    }
+
+    private static void WriteMarket(string ticker, JsonRow row, bool first, IBufferWriter<byte> to)
+    {
+        foreach (var name in (ReadOnlySpan<string>)[OracleEffectiveAt, "id", "marketId"])
+        {
+            row.Remove(name);
+        }
+
+        if (!first)
+        {
+            to.Write(","u8);
+        }
+
+        to.Write(JsonRow.KeyOf(ticker));
+        row.Write(to);
+    }
+
     private bool Collect(JsonElement markets, bool isSnapshot)
     {
         if (markets.ValueKind != JsonValueKind.Object)

@@ -169,16 +169,21 @@ public sealed class EventLog(int keep)
     }
 
     /// <summary>Writes <c>{"<paramref name="name"/>":[…]}</c>, oldest first, at most <see cref="Keep"/> rows.</summary>
-    public void WriteState(string name, IBufferWriter<byte> to)
+    public void WriteState(string name, IBufferWriter<byte> to) => Write(name, rows.Skip(Oldest), to);
+
+    /// <summary>As <see cref="WriteState"/>, newest first.</summary>
+    internal void WriteNewestFirst(string name, IBufferWriter<byte> to) => Write(name, rows.Skip(Oldest).Reverse(), to);
+
+    private static void Write(string name, IEnumerable<EventRow> rows, IBufferWriter<byte> to)
     {
         to.Write("{"u8);
         to.Write(Messages.JsonRow.KeyOf(name));
         to.Write("["u8);
         var separator = ""u8;
-        for (var at = Oldest; at < rows.Count; at++)
+        foreach (var row in rows)
         {
             to.Write(separator);
-            to.Write(rows[at].Json.Span);
+            to.Write(row.Json.Span);
             separator = ","u8;
         }
 

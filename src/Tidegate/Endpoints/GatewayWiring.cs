@@ -53,7 +53,10 @@ internal static class GatewayWiring
             s.GetRequiredService<ILogger<TopicHub>>()));
         services.AddSingleton<SessionHub>();
         services.AddSingleton<ReconnectGate>();
+        services.AddSingleton<ClientDoor>();
         services.AddSingleton<DashboardEndpoint>();
+        services.AddSingleton(options.DropIn);
+        services.AddSingleton<IndexerSocketEndpoint>();
         services.AddSingleton<StatusEndpoint>();
         services.AddSingleton<LiveAnswers>();
         services.AddSingleton(s => new RestForwarder(s.GetRequiredService<IndexerRestClient>(), s.GetRequiredService<SteadyTime>()));
@@ -66,7 +69,7 @@ internal static class GatewayWiring
     /// <summary>Maps sockets, status and the page.</summary>
     public static void MapGateway(WebApplication app)
     {
-        DashboardEndpoint.UseTap(app);
+        ClientDoor.UseTap(app);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingEvery, KeepAliveTimeout = PingEvery });
         UsePage(app);
         app.Map(DashboardEndpoint.Path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<DashboardEndpoint>().HandleAsync(c))));
@@ -78,7 +81,14 @@ internal static class GatewayWiring
 
     private static void MapDropIn(WebApplication app)
     {
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v4", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/t", StringComparison.Ordinal), branch => branch.UseResponseCompression());
+        app.UseWhen(
+            context => !context.WebSockets.IsWebSocketRequest && (context.Request.Path.StartsWithSegments("/v4", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/t", StringComparison.Ordinal)),
+            branch => branch.UseResponseCompression());
+        foreach (var path in new[] { "/v4/ws", "/t/{token}/v4/ws" })
+        {
+            app.Map(path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<IndexerSocketEndpoint>().HandleAsync(c))));
+        }
+
         foreach (var path in new[] { "/v4/{**path}", "/t/{token}/v4/{**path}" })
         {
             app.Map(path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<RestEndpoint>().HandleAsync(c))));

@@ -49,11 +49,12 @@ internal sealed class Outbox(IOutboxOwner owner)
     }
 
     /// <summary>Adds a frame that belongs to no topic.</summary>
-    public void Add(byte[] wire)
-    {
-        Interlocked.Add(ref directBytes, wire.Length);
-        direct.Add(new Answer(wire));
-    }
+    public void Add(byte[] wire) => Add(new Answer(null, wire, takesNumber: false));
+
+    /// <summary>
+    /// As <see cref="Add(byte[])"/>, in two parts: between them comes the number that it gets when it is written, the next one or the last again.
+    /// </summary>
+    public void Add(byte[] head, byte[] tail, bool takesNumber) => Add(new Answer(head, tail, takesNumber));
 
     /// <summary>A reader has something due.</summary>
     public void Add(Reader reader) => due.Add(reader);
@@ -97,6 +98,12 @@ internal sealed class Outbox(IOutboxOwner owner)
                 return;
             }
         }
+    }
+
+    private void Add(Answer answer)
+    {
+        Interlocked.Add(ref directBytes, answer.Wire.Length);
+        direct.Add(answer);
     }
 
     private void Run()
@@ -183,7 +190,15 @@ internal sealed class Outbox(IOutboxOwner owner)
         {
             nextAnswer = answer.Next;
             Interlocked.Add(ref directBytes, -answer.Wire.Length);
-            buffer.Write(answer.Wire);
+            if (answer.Head is { } head)
+            {
+                owner.CopyNumbered(head, answer.Wire, answer.TakesNumber, buffer);
+            }
+            else
+            {
+                buffer.Write(answer.Wire);
+            }
+
             frames++;
         }
 
@@ -204,8 +219,12 @@ internal sealed class Outbox(IOutboxOwner owner)
     }
 
     /// <summary>A frame that belongs to no topic.</summary>
-    private sealed class Answer(byte[] wire) : IArrival<Answer>
+    private sealed class Answer(byte[]? head, byte[] wire, bool takesNumber) : IArrival<Answer>
     {
+        public byte[]? Head { get; } = head;
+
+        public bool TakesNumber { get; } = takesNumber;
+
         public byte[] Wire { get; } = wire;
 
         public Answer? Next { get; set; }
@@ -217,6 +236,9 @@ internal interface IOutboxOwner
 {
     /// <summary>Copies what a reader has due; true when more is left.</summary>
     bool CopyDue(Reader reader, PooledBuffer to);
+
+    /// <summary>Copies a frame that gets its number now, the next one or the last again.</summary>
+    void CopyNumbered(byte[] head, byte[] tail, bool takesNumber, PooledBuffer to);
 
     /// <summary>So many frames and bytes are about to be written.</summary>
     void OnWriting(long frames, long bytes);

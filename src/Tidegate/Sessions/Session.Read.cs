@@ -1,18 +1,13 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using System.Text.Json;
 
 namespace Tidegate.Sessions;
 
 /// <summary>Reads a client's frames, within the limits of contract 2.</summary>
-internal sealed partial class Session
+internal abstract partial class Session
 {
     private const int MostFrameBytes = 64 * 1024;
-    private const int MostFrames = 1000;
     private static readonly TimeSpan LongWriteWait = TimeSpan.FromSeconds(5);
-    private const string OverSize = "a frame is over 64 KB";
-    private readonly WindowCount allFrames;
-    private long tooFastTold = long.MinValue;
 
     private async Task ReadAsync(WebSocket from, CancellationToken cancellationToken)
     {
@@ -36,7 +31,7 @@ internal sealed partial class Session
                     return;
                 }
 
-                await HandleAsync(buffer.AsMemory(0, length), tooLong, cancellationToken).ConfigureAwait(false);
+                await TakeAsync(buffer.AsMemory(0, length), tooLong, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -77,62 +72,6 @@ internal sealed partial class Session
             {
                 return (length, false, tooLong);
             }
-        }
-    }
-
-    private async ValueTask HandleAsync(ReadOnlyMemory<byte> frame, bool tooLong, CancellationToken cancellationToken)
-    {
-        if (allFrames.Add() > MostFrames)
-        {
-            TellTooFast();
-            return;
-        }
-
-        if (tooLong)
-        {
-            Bad("bad-frame", OverSize);
-            return;
-        }
-
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(frame);
-        }
-        catch (JsonException)
-        {
-            Bad("bad-json", "a frame is not JSON");
-            return;
-        }
-
-        using (document)
-        {
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-            {
-                Bad("bad-frame", "a frame is not an object");
-                return;
-            }
-
-            try
-            {
-                await AnswerAsync(root, cancellationToken).ConfigureAwait(false);
-            }
-            catch (InvalidOperationException)
-            {
-                // A lone surrogate in a string: JSON, but no text.
-                Bad("bad-json", "a string of the frame is not text");
-            }
-        }
-    }
-
-    private void TellTooFast()
-    {
-        var now = time.GetTimestamp();
-        if (tooFastTold == long.MinValue || time.GetElapsedTime(tooFastTold, now) >= TimeSpan.FromSeconds(1))
-        {
-            tooFastTold = now;
-            Refuse("too-fast", "at most 1000 frames in 10 s; this one and those that follow are dropped", null, null);
         }
     }
 }

@@ -1,36 +1,34 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using Tidegate.Access;
+using Tidegate.Indexer.Feeds;
 using Tidegate.Topics;
 
 namespace Tidegate.Sessions;
 
-/// <summary>One client on the dashboard socket: what it follows, how far it has read, and its one writer.</summary>
+/// <summary>One client: what it follows, how far it has read, and its one writer. What it says and is told is its protocol's.</summary>
 /// <remarks>
 /// Its client's frames are handled one after the other; topics mark its readers due from any thread. A failure of one session touches no other.
 /// </remarks>
-internal sealed partial class Session : IReaderOwner, IOutboxOwner, IArrival<Session>
+internal abstract partial class Session : IReaderOwner, IOutboxOwner, IArrival<Session>
 {
     private static readonly TimeSpan CloseAnswerWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushWait = TimeSpan.FromMilliseconds(300);
-    private readonly Dictionary<(string Channel, string Id), Reader> readers = [];
-    private readonly Lock gate = new();
-    private readonly SessionHub hub;
-    private readonly Outbox outbox;
-    private readonly TimeProvider time;
+    private protected readonly Dictionary<(string Channel, string Id), Reader> readers = [];
+    private protected readonly Lock gate = new();
+    private protected readonly SessionHub hub;
+    private protected readonly Outbox outbox;
+    private protected readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly CancellationTokenSource aborted = new();
     private WebSocket? socket;
-    private SessionIdentity identity;
+    private protected SessionIdentity identity;
     private int scheduled;
     private int closing;
 
-    public Session(SessionHub hub, SessionIdentity identity, string remote, TimeProvider time, ILogger logger)
+    private protected Session(SessionHub hub, SessionIdentity identity, string remote, TimeProvider time, ILogger logger)
     {
         (this.hub, this.identity, Remote, this.time, this.logger) = (hub, identity, remote, time, logger);
         outbox = new Outbox(this);
-        badFrames = new RecentCount(MostBadFrames, TimeSpan.FromSeconds(10), time);
-        allFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
     }
 
     /// <summary>The connection's id as told to the client.</summary>
@@ -52,16 +50,8 @@ internal sealed partial class Session : IReaderOwner, IOutboxOwner, IArrival<Ses
         outbox.Signal();
     }
 
-    /// <summary>Puts down what the client is told first: its <c>connected</c> frame and the topics subscribed without asking.</summary>
-    public void Begin(WebSocket accepted, byte[] connected, IReadOnlyList<TopicAddress> subscribe)
-    {
-        socket = accepted;
-        Send(connected);
-        foreach (var address in subscribe)
-        {
-            Subscribe(address, depth: 0, TimeSpan.Zero, resume: null);
-        }
-    }
+    /// <summary>The handshake is over: from here on it can be closed.</summary>
+    private protected void Accept(WebSocket accepted) => socket = accepted;
 
     /// <summary>Serves the client until it is gone.</summary>
     public async Task RunAsync(WebSocket accepted, ClientWire wire, CancellationToken cancellationToken)
@@ -96,7 +86,7 @@ internal sealed partial class Session : IReaderOwner, IOutboxOwner, IArrival<Ses
         if (Interlocked.Exchange(ref closing, 1) == 0)
         {
             hub.Metrics.Closing(reason);
-            _ = CloseAsync(code, reason, dropDue);
+            _ = CloseAsync(code, ReasonText(reason), dropDue);
         }
     }
 
@@ -130,7 +120,7 @@ internal sealed partial class Session : IReaderOwner, IOutboxOwner, IArrival<Ses
         }
     }
 
-    private void Send(byte[] wire)
+    private protected void Send(byte[] wire)
     {
         outbox.Add(wire);
         outbox.Signal();
@@ -171,96 +161,31 @@ internal sealed partial class Session : IReaderOwner, IOutboxOwner, IArrival<Ses
         aborted.Cancel();
     }
 
-    // On the writer: what one topic has for this client. True when more is left.
-    bool IOutboxOwner.CopyDue(Reader reader, PooledBuffer to)
-    {
-        if (reader.Gone)
-        {
-            return false;
-        }
+    /// <summary>Copies what one topic has due for this client; true when more is left. On the writer.</summary>
+    public abstract bool CopyDue(Reader reader, PooledBuffer to);
 
-        if (reader.IsOutdated)
-        {
-            reader.Topic.Renew(reader);
-        }
+    /// <summary>Copies a frame that gets its number where it is written.</summary>
+    public abstract void CopyNumbered(byte[] head, byte[] tail, bool takesNumber, PooledBuffer to);
 
-        // Asked first: a state that comes meanwhile has marked the reader due again, and its first frame must not come after the ring's.
-        var awaited = reader.AwaitsState;
-        if (!reader.CopyFirst(to) || awaited)
-        {
-            return false;
-        }
+    /// <summary>Takes one whole frame of the client's. Bad ones are answered, never thrown.</summary>
+    private protected abstract ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool tooLong, CancellationToken cancellationToken);
 
-        if (reader.WantsSnapshot)
-        {
-            reader.WantsSnapshot = false;
-            reader.Topic.Snapshot(reader, "requested");
-            if (!reader.CopyFirst(to))
-            {
-                return false;
-            }
-        }
+    /// <summary>The Indexer refused a topic: told, and gone.</summary>
+    public abstract void OnTopicRefused(Reader reader, FeedRefusal refusal, string message);
 
-        var slow = IsBehind(reader);
-        if (slow && reader.Topic.Output.IsEvent)
-        {
-            Close(1013, "slow-consumer", dropDue: true);
-            return false;
-        }
+    /// <summary>How long a topic that was joined may be without a state.</summary>
+    public abstract TimeSpan StateWait { get; }
 
-        if (!slow && reader.Conflate > TimeSpan.Zero)
-        {
-            slow = !CopyConflated(reader, to);
-        }
-        else if (!slow)
-        {
-            slow = !reader.CopyNext(to, Outbox.Quantum);
-        }
+    /// <summary>That time is over, and it still has none.</summary>
+    public abstract void OnStateAwaited(Reader reader);
 
-        if (slow)
-        {
-            reader.Topic.Snapshot(reader, "conflated");
-            if (!reader.CopyFirst(to))
-            {
-                return false;
-            }
-        }
+    /// <summary>Whether a topic's every frame counts, so that who cannot keep up has to go.</summary>
+    private protected abstract bool EachCounts(Topic topic);
 
-        return reader.Conflate == TimeSpan.Zero && reader.HasMore;
-    }
+    /// <summary>The reason as this protocol's clients know it.</summary>
+    private protected virtual string ReasonText(string reason) => reason;
 
-    private static bool CopyConflated(Reader reader, IBufferWriter<byte> to)
-    {
-        var head = reader.Ring.Head;
-        var updates = new List<RingFrame>();
-        var before = reader.LastSeq;
-        while (reader.Cursor < head)
-        {
-            if (reader.Ring.At(reader.Cursor + 1) is not { } frame)
-            {
-                return false;
-            }
-
-            reader.Advance(frame);
-            if (frame.Seq == 0)
-            {
-                to.Write(frame.Wire.Span);
-            }
-            else
-            {
-                updates.Add(frame);
-            }
-        }
-
-        if (updates.Count > 0)
-        {
-            to.Write(Conflation.MergeShared(reader.Ring, reader.Topic.Output.Kind, updates, before));
-        }
-
-        return true;
-    }
-
-    private bool IsBehind(Reader reader) =>
+    private protected bool IsBehind(Reader reader) =>
         !reader.Replays && (reader.Ring.Head - reader.Cursor > hub.Limits.QueueFrames || reader.BytesBehind > hub.Limits.QueueBytes);
 
     // A client that reads nothing at all: its write does not come back. State topics catch up by a snapshot when it does.
@@ -268,7 +193,7 @@ internal sealed partial class Session : IReaderOwner, IOutboxOwner, IArrival<Ses
     {
         lock (gate)
         {
-            return outbox.DirectBytes > hub.Limits.QueueBytes || readers.Values.Any(reader => reader.Topic.Output.IsEvent && !reader.AwaitsState && IsBehind(reader));
+            return outbox.DirectBytes > hub.Limits.QueueBytes || readers.Values.Any(reader => EachCounts(reader.Topic) && !reader.AwaitsState && IsBehind(reader));
         }
     }
 

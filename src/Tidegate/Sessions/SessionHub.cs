@@ -11,7 +11,6 @@ namespace Tidegate.Sessions;
 internal sealed class SessionHub : IDisposable
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan StateWait = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<Session, byte> sessions = new();
     private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
@@ -45,7 +44,7 @@ internal sealed class SessionHub : IDisposable
     public int Count => sessions.Count;
 
     /// <summary>Sessions that follow a topic of the account.</summary>
-    public int CountOf(string address) => Topics.OfAccount(address).SelectMany(topic => topic.ReaderOwners).Distinct().Count();
+    public int CountOf(string address) => Topics.FollowersOf(address).Distinct().Count();
 
     /// <summary>Takes a place; false when the gateway, the token or the address of origin has all it may, or the gateway stops.</summary>
     public bool TryAdmit(SessionIdentity identity, string remote)
@@ -105,16 +104,17 @@ internal sealed class SessionHub : IDisposable
         }
     }
 
-    /// <summary>After a join: a conflated reader ticks; one without a state is told the feed's status after two seconds.</summary>
+    /// <summary>After a join: a conflated reader ticks; of one without a state its session hears again.</summary>
     public void AfterJoin(Session session, Reader reader)
     {
         if (reader.Conflate > TimeSpan.Zero)
         {
             reader.Ticker = ticks.Join(reader);
         }
-        else if (reader.AwaitsState)
+
+        if (reader.AwaitsState)
         {
-            reader.Ticker = time.CreateTimer(_ => TellWait(session, reader), null, StateWait, Timeout.InfiniteTimeSpan);
+            reader.Waiter = time.CreateTimer(_ => TellWait(session, reader), null, session.StateWait, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -146,9 +146,7 @@ internal sealed class SessionHub : IDisposable
     {
         if (!reader.Gone && reader.AwaitsState)
         {
-            reader.AddFirst(reader.Topic.CurrentStatus());
-            reader.MarkDueNow();
-            session.Flush();
+            session.OnStateAwaited(reader);
         }
     }
 

@@ -10,6 +10,11 @@ internal sealed class FollowedFeed(Feed feed)
 
     public List<Topic> Topics { get; } = [];
 
+    /// <summary>All of it in the Indexer's own shape, once a client asked for that.</summary>
+    public ContentsTopic? Contents { get; set; }
+
+    public IEnumerable<Topic> All => Contents is null ? Topics : Topics.Append(Contents);
+
     public int Readers { get; set; }
 
     public ITimer? Grace { get; set; }

@@ -58,10 +58,21 @@ internal sealed class Reader(Topic topic, IReaderOwner owner, int depth, TimeSpa
     public bool AwaitsState => awaitsState;
 
     /// <summary>Set when the client left: nothing may follow.</summary>
-    public bool Gone { get; set; }
+    public bool Gone { get; private set; }
 
-    /// <summary>Ticks for a conflated reader, or waits for the first state; ends with the reader.</summary>
+    /// <summary>Ticks for a conflated reader; ends with it.</summary>
     public IDisposable? Ticker { get; set; }
+
+    /// <summary>Waits for the first state; ends with the reader.</summary>
+    public IDisposable? Waiter { get; set; }
+
+    /// <summary>Nothing follows.</summary>
+    public void End()
+    {
+        Gone = true;
+        Ticker?.Dispose();
+        Waiter?.Dispose();
+    }
 
     /// <summary>
     /// Sets the first frame and where to go on. The frame waits until the ring has come to <paramref name="notBefore"/>: a state must not be told
@@ -131,6 +142,23 @@ internal sealed class Reader(Topic topic, IReaderOwner owner, int depth, TimeSpa
     /// <summary>Copies what comes before the ring; false while it has to wait: publishing marks the reader due again.</summary>
     public bool CopyFirst(IBufferWriter<byte> to)
     {
+        if (!TryTakeFirst(out var frames))
+        {
+            return false;
+        }
+
+        foreach (var frame in frames)
+        {
+            to.Write(frame);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes what comes before the ring, often nothing; false while it has to wait.</summary>
+    public bool TryTakeFirst(out byte[][] frames)
+    {
+        frames = [];
         if (!HasFirst)
         {
             return true;
@@ -150,11 +178,7 @@ internal sealed class Reader(Topic topic, IReaderOwner owner, int depth, TimeSpa
         }
 
         Told |= !awaitsState;
-        foreach (var frame in Interlocked.Exchange(ref first, []))
-        {
-            to.Write(frame);
-        }
-
+        frames = Interlocked.Exchange(ref first, []);
         return true;
     }
 
@@ -176,6 +200,13 @@ internal sealed class Reader(Topic topic, IReaderOwner owner, int depth, TimeSpa
         }
 
         return true;
+    }
+
+    /// <summary>The client is told otherwise what stands up to this position.</summary>
+    public void SkipTo(long position)
+    {
+        Cursor = position;
+        Volatile.Write(ref behindSince, Ring.At(position)?.EndOffset ?? Ring.Bytes);
     }
 
     /// <summary>The client has, or will get, everything up to this frame.</summary>

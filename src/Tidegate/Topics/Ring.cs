@@ -54,6 +54,9 @@ internal sealed class Ring(int capacity, long mostBytes = long.MaxValue, long be
         AppendWire(seq, wire);
     }
 
+    /// <summary>As <see cref="Append"/>, of a part that gets its header only when it is written.</summary>
+    public void AppendBare(long seq, ReadOnlySpan<byte> part) => AppendWire(seq, slab.Keep(part));
+
     /// <summary>As <see cref="Append"/>, of a frame that has its header.</summary>
     public void AppendWire(long seq, ReadOnlyMemory<byte> wire)
     {

@@ -7,7 +7,7 @@ namespace Tidegate.Topics;
 /// Events of accounts are written to the journal before readers get them: numbered and encoded under the gate as ever, then handed over, and put
 /// into the ring by the journal's thread. When the journal is given up the topic goes on at once, in a new epoch of its own.
 /// </summary>
-internal sealed partial class Topic
+internal partial class Topic
 {
     private EventJournal? journal;
     private JournalSeat? seat;

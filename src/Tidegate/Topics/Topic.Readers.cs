@@ -8,7 +8,7 @@ namespace Tidegate.Topics;
 internal sealed record ResumePoint(string Epoch, long Seq);
 
 /// <summary>How readers join, leave, and get the state anew.</summary>
-internal sealed partial class Topic
+internal partial class Topic
 {
     private readonly List<BookView> views = [];
     private byte[]? snapshotPrefix;
@@ -83,7 +83,7 @@ internal sealed partial class Topic
         }
     }
 
-    private void StartWaiting()
+    private protected void StartWaiting()
     {
         foreach (var reader in readers)
         {
@@ -94,7 +94,7 @@ internal sealed partial class Topic
         }
     }
 
-    private void Start(Reader reader)
+    private protected virtual void Start(Reader reader)
     {
         var resume = reader.Resume;
         if (resume is not null && Output.IsEvent && resume.Epoch == Epoch && Ring.After(resume.Seq) is { } position)

@@ -12,9 +12,9 @@ namespace Tidegate.Topics;
 /// Changes come under the output's gate, one after the other; the ring is read without it. Events of accounts go through the journal first
 /// (Topic.Journal.cs).
 /// </remarks>
-internal sealed partial class Topic : IFeedListener
+internal partial class Topic : IFeedListener
 {
-    private readonly ArrayBufferWriter<byte> payload = new(1024);
+    private protected readonly ArrayBufferWriter<byte> payload = new(1024);
     private byte[] updatePrefix = [];
     private StateReach? reach;
     private readonly TopicLimits limits;
@@ -70,6 +70,11 @@ internal sealed partial class Topic : IFeedListener
     {
         Seq++;
         LastEventAt = change.At;
+        if (readers.IsEmpty && !Output.IsEvent)
+        {
+            return; // whoever joins begins with the state
+        }
+
         BeginEnvelope(updatePrefix, Seq);
         payload.Write(",\"ts\":"u8);
         payload.Write(time.ByWall(change.At));
@@ -153,7 +158,10 @@ internal sealed partial class Topic : IFeedListener
         Publish(seq, start..(start + body.Length), rows);
     }
 
-    private void Wake()
+    /// <summary>The lowest position that some reader has come to; <paramref name="none"/> where there is none.</summary>
+    private protected long LowestOf(long none) => readers.IsEmpty ? none : readers.Min(reader => reader.AwaitsState ? none : reader.Cursor);
+
+    private protected void Wake()
     {
         foreach (var reader in readers)
         {

@@ -21,6 +21,20 @@ internal sealed record TopicAddress(string Channel, string Id, TopicKey Upstream
     /// <summary>Parent subaccounts are the first 128 (protocol.md 2).</summary>
     public const int ParentLimit = 128;
 
+    /// <summary>
+    /// Where a channel and id of the Indexer's own protocol lead: to all that the topic tells. Null where the id has not the form that the channel asks for.
+    /// </summary>
+    public static TopicAddress? ParseIndexer(string channel, string id)
+    {
+        // An account's fills and virtual channels are not the Indexer's.
+        if (channel is "v4_orders" or "v4_transfers" || (channel == "v4_trades" && !IsTicker(id)) || Parse(channel, id, out _, out _) is not { } address)
+        {
+            return null;
+        }
+
+        return address with { Output = OutputKind.Contents, Id = channel == "v4_block_height" ? channel : address.Id };
+    }
+
     /// <summary>Checks the form; whether a market exists the Indexer says. Null with <c>unknown-channel</c> or <c>bad-id</c>.</summary>
     public static TopicAddress? Parse(string channel, string? id, out string code, out string message)
     {

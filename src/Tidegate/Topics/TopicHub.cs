@@ -70,8 +70,7 @@ internal sealed partial class TopicHub
     {
         lock (gate)
         {
-            reader.Gone = true;
-            reader.Ticker?.Dispose();
+            reader.End();
             reader.Topic.Leave(reader);
             if (followed.TryGetValue(reader.Topic.Address.Upstream, out var entry) && entry.Feed == reader.Topic.Output.Feed && --entry.Readers == 0)
             {
@@ -91,6 +90,15 @@ internal sealed partial class TopicHub
 
     /// <summary>The topics of an account's address.</summary>
     public IReadOnlyList<Topic> OfAccount(string address) => [.. All().Where(topic => topic.Address.Account == address)];
+
+    /// <summary>Who follows an account, on either socket; each once for each topic.</summary>
+    public IReadOnlyList<IReaderOwner> FollowersOf(string address)
+    {
+        lock (gate)
+        {
+            return [.. followed.Values.SelectMany(entry => entry.All).Where(topic => topic.Address.Account == address).SelectMany(topic => topic.ReaderOwners)];
+        }
+    }
 
     private void Keep(Feed feed, string channel)
     {
@@ -131,6 +139,11 @@ internal sealed partial class TopicHub
 
     private Topic TopicOf(FollowedFeed entry, TopicAddress address)
     {
+        if (address.Output == OutputKind.Contents)
+        {
+            return entry.Contents ?? ContentsOf(entry, address);
+        }
+
         var topic = entry.Topics.Find(known => known.Address.Output == address.Output);
         if (topic is null)
         {
@@ -148,6 +161,15 @@ internal sealed partial class TopicHub
             }
         }
 
+        return topic;
+    }
+
+    private ContentsTopic ContentsOf(FollowedFeed entry, TopicAddress address)
+    {
+        var topic = new ContentsTopic(address, entry.Feed.Contents, limits, time);
+        topic.Refused += OnRefused;
+        entry.Contents = topic;
+        topic.Open();
         return topic;
     }
 
@@ -192,7 +214,7 @@ internal sealed partial class TopicHub
             followed.Remove(entry.Feed.Key);
             entry.IsOver = true;
             entry.Grace?.Dispose();
-            foreach (var topic in entry.Topics)
+            foreach (var topic in entry.All)
             {
                 topic.Close();
             }
@@ -224,7 +246,7 @@ internal sealed partial class TopicHub
 
             followed.Remove(topic.Address.Upstream);
             entry.IsOver = true;
-            foreach (var each in entry.Topics)
+            foreach (var each in entry.All)
             {
                 each.Close();
                 readers.AddRange(each.TakeReaders());
@@ -234,8 +256,7 @@ internal sealed partial class TopicHub
         feeds.Leave(entry.Feed);
         foreach (var reader in readers)
         {
-            reader.Gone = true;
-            reader.Ticker?.Dispose();
+            reader.End();
             Refused?.Invoke(reader, refusal, message);
         }
     }

@@ -21,26 +21,29 @@ internal static class WireFrame
     }
 
     /// <summary>Writes header and payload into a span of just their length.</summary>
-    public static void Write(ReadOnlySpan<byte> payload, Span<byte> wire)
+    public static void Write(ReadOnlySpan<byte> payload, Span<byte> wire) => payload.CopyTo(wire[WriteHeader(payload.Length, wire)..]);
+
+    /// <summary>Writes the header of so many bytes of payload; returns its length.</summary>
+    public static int WriteHeader(int payload, Span<byte> wire)
     {
-        var header = HeaderLength(payload.Length);
+        var header = HeaderLength(payload);
         wire[0] = FinalText;
         switch (header)
         {
             case 2:
-                wire[1] = (byte)payload.Length;
+                wire[1] = (byte)payload;
                 break;
             case 4:
                 wire[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(wire[2..], (ushort)payload.Length);
+                BinaryPrimitives.WriteUInt16BigEndian(wire[2..], (ushort)payload);
                 break;
             default:
                 wire[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(wire[2..], (ulong)payload.Length);
+                BinaryPrimitives.WriteUInt64BigEndian(wire[2..], (ulong)payload);
                 break;
         }
 
-        payload.CopyTo(wire[header..]);
+        return header;
     }
 
     /// <summary>Writes digits.</summary>

@@ -5,11 +5,8 @@ using Tidegate.Topics;
 namespace Tidegate.Sessions;
 
 /// <summary>What a client may say (contract 2, Client → server).</summary>
-internal sealed partial class Session
+internal sealed partial class DashboardSession
 {
-    private const int MostBadFrames = 20;
-    private readonly RecentCount badFrames;
-
     private async ValueTask AnswerAsync(JsonElement root, CancellationToken cancellationToken)
     {
         switch (ClientFrame.Text(root, "type"))
@@ -179,7 +176,7 @@ internal sealed partial class Session
     }
 
     /// <summary>The Indexer refused a topic: told, and gone.</summary>
-    public void OnTopicRefused(Reader reader, FeedRefusal refusal, string message)
+    public override void OnTopicRefused(Reader reader, FeedRefusal refusal, string message)
     {
         var address = reader.Topic.Address;
         lock (gate)

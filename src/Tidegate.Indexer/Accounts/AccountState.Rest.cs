@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Tidegate.Indexer.Markets;
+using Tidegate.Indexer.Messages;
+
+namespace Tidegate.Indexer.Accounts;
+
+// The account in the Indexer's own shape: as a snapshot, and as the update that leads from one state to another.
+public sealed partial class AccountState
+{
+    // What tells two states of a position apart. Sums that REST and frames mean differently, and what follows from a price, do not.
+    private static readonly string[] PositionNumbers = ["size", "entryPrice", "exitPrice", "sumOpen", "sumClose"];
+
+    /// <summary>Positions and assets at some moment. Immutable.</summary>
+    internal readonly record struct Holdings(IReadOnlyDictionary<string, Position> Positions, IReadOnlyDictionary<string, JsonRow> Assets);
+
+    /// <summary>What is held now.</summary>
+    internal Holdings Held => new(positions, assets);
+
+    /// <summary>Writes the subaccount as REST has it, the object itself.</summary>
+    internal void WriteRest(IBufferWriter<byte> to, MarketTable markets)
+    {
+        to.Write("{\"address\":"u8);
+        to.Write(JsonRow.Quote(Address));
+        to.Write(",\"subaccountNumber\":"u8);
+        ValueText.Whole(SubaccountNumber, to);
+        Compute(markets).WriteRest(to);
+        to.Write(",\"openPerpetualPositions\":{"u8);
+        var first = true;
+        foreach (var position in positions.Values)
+        {
+            ValueText.Comma(first, to);
+            first = false;
+            to.Write(position.Key);
+            to.Write("{"u8);
+            to.Write(position.Fields);
+            markets.TryGet(position.Ticker, out var terms);
+            ValueText.Field(",\"unrealizedPnl\":"u8, UnrealizedOf(position, terms), to);
+            to.Write("}"u8);
+        }
+
+        to.Write("},\"assetPositions\":{"u8);
+        first = true;
+        foreach (var (symbol, row) in assets)
+        {
+            ValueText.Comma(first, to);
+            first = false;
+            to.Write(JsonRow.KeyOf(symbol));
+            row.Write(to);
+        }
+
+        to.Write("}"u8);
+        var rest = extra.Clone();
+        rest.Set("latestProcessedBlockHeight", JsonRow.Quote(AppliedHeight.ToString(CultureInfo.InvariantCulture)));
+        to.Write(","u8);
+        rest.WriteFields(to);
+        to.Write("}"u8);
+    }
+
+    /// <summary>Writes what differs from before as members of an update, without brackets; false when nothing does.</summary>
+    internal bool WriteDifference(Holdings before, IBufferWriter<byte> to)
+    {
+        var moved = ChangedPositions(before.Positions).ToList();
+        var paid = ChangedAssets(before.Assets).ToList();
+        if (moved.Count > 0)
+        {
+            Write("\"perpetualPositions\":["u8, moved, to);
+        }
+
+        if (paid.Count > 0)
+        {
+            to.Write(moved.Count > 0 ? ","u8 : ""u8);
+            Write("\"assetPositions\":["u8, paid, to);
+        }
+
+        return moved.Count + paid.Count > 0;
+    }
+
+    private static decimal? UnrealizedOf(Position position, MarketTerms? terms)
+    {
+        try
+        {
+            return position.UnrealizedPnl(terms);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static void Write(ReadOnlySpan<byte> opening, List<JsonRow> rows, IBufferWriter<byte> to)
+    {
+        to.Write(opening);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ValueText.Comma(i == 0, to);
+            rows[i].Write(to);
+        }
+
+        to.Write("]"u8);
+    }
+
+    private IEnumerable<JsonRow> ChangedPositions(IReadOnlyDictionary<string, Position> before)
+    {
+        foreach (var (ticker, position) in before)
+        {
+            if (!positions.ContainsKey(ticker))
+            {
+                var closed = Own(position.Row);
+                closed.Set("status", "\"CLOSED\""u8.ToArray());
+                closed.Set("size", "\"0\""u8.ToArray());
+                yield return closed;
+            }
+        }
+
+        foreach (var (ticker, position) in positions)
+        {
+            before.TryGetValue(ticker, out var known);
+            if (known is not null && IsSame(known, position))
+            {
+                continue;
+            }
+
+            var row = Own(position.Row);
+            row.Set("market", JsonRow.Quote(ticker));
+            if (position.FromRest)
+            {
+                row.Remove("realizedPnl");
+                row.Remove("netFunding");
+            }
+
+            // REST tells no positionId.
+            if (known is not null && known.Size * position.Size > 0 && !row.Has("positionId") && known.Row.Raw("positionId") is { IsEmpty: false } id)
+            {
+                row.Set("positionId", id.ToArray());
+            }
+
+            yield return row;
+        }
+    }
+
+    private IEnumerable<JsonRow> ChangedAssets(IReadOnlyDictionary<string, JsonRow> before)
+    {
+        foreach (var (symbol, row) in before)
+        {
+            if (!assets.ContainsKey(symbol))
+            {
+                var gone = Own(row);
+                gone.Set("size", "\"0\""u8.ToArray());
+                yield return gone;
+            }
+        }
+
+        foreach (var (symbol, row) in assets)
+        {
+            if (!before.TryGetValue(symbol, out var known) || known.Text("side") != row.Text("side") || !IsSameNumber(known, row, "size"))
+            {
+                var own = Own(row);
+                own.Set("symbol", JsonRow.Quote(symbol));
+                yield return own;
+            }
+        }
+    }
+
+    private static bool IsSame(Position left, Position right) =>
+        left.Size == right.Size && Array.TrueForAll(PositionNumbers, name => IsSameNumber(left.Row, right.Row, name));
+
+    private static bool IsSameNumber(JsonRow left, JsonRow right, string name)
+    {
+        left.TryNumber(name, out var one);
+        right.TryNumber(name, out var other);
+        return one == other || (name == "exitPrice" && (one is null || other is null)); // absent and null are one
+    }
+
+    // Rows of an update say whose they are.
+    private JsonRow Own(JsonRow row)
+    {
+        var own = row.Clone();
+        own.Set("address", JsonRow.Quote(Address));
+        own.Set("subaccountNumber", Encoding.ASCII.GetBytes(SubaccountNumber.ToString(CultureInfo.InvariantCulture)));
+        return own;
+    }
+}

@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Tidegate.Indexer.Accounts;
+using Tidegate.Indexer.Messages;
+
+namespace Tidegate.Indexer.Feeds;
+
+/// <summary>
+/// What an account tells in the Indexer's own shape. Of a frame what was new goes on as one frame; what was learned otherwise becomes a frame of
+/// its own, of one subaccount, as the stream would have told it.
+/// </summary>
+public sealed partial class AccountFeed
+{
+    private const int None = -1;
+    private static readonly string[] Parts = ["perpetualPositions", "assetPositions", "orders", "fills", "transfers", "blockHeight"];
+    private readonly ArrayBufferWriter<byte> frame = new(1024);
+    private readonly List<string> framed = [];
+    private int frameOf = None;
+    private bool ordersRead;
+
+    private protected override bool IsWhole => value.HasState && ordersRead;
+
+    internal override void TellContents(FeedOutput of, ChangeSource source, DateTimeOffset at, ReadOnlySpan<byte> body, Books.BookChange? book)
+    {
+        // The value's parts are told as they are taken: they say more than the sums.
+        if (of == value)
+        {
+            return;
+        }
+
+        using var document = JsonSlice.TryParse(body);
+        var rows = JsonSlice.Items(document!.RootElement.EnumerateObject().First().Value)
+            .Select(item => (Of: (int)JsonSlice.Whole(JsonSlice.Member(item, "subaccountNumber")), Row: JsonRow.From(item)!))
+            .ToList();
+        if (of == transfers.Output)
+        {
+            rows.ForEach(row => Tell("transfers", row.Of, source, at, () => WritePart("transfers", [row.Row], isArray: false)));
+            return;
+        }
+
+        var part = of == orderOutput ? "orders" : "fills";
+        rows.ForEach(row => row.Row.Remove("account"));
+        foreach (var lane in rows.GroupBy(row => row.Of, row => row.Row))
+        {
+            Tell(part, lane.Key, source, at, () => WritePart(part, lane, isArray: true));
+        }
+    }
+
+    private protected override void WriteContents(IBufferWriter<byte> to)
+    {
+        if (!accounts.Values.Any(account => account.Exists))
+        {
+            to.Write("{}"u8);
+            return;
+        }
+
+        to.Write("{\"subaccount\":"u8);
+        if (parent)
+        {
+            ParentAccount.WriteRest(to, address, number, accounts.Values, Context.Markets);
+        }
+        else
+        {
+            AccountOf(number).WriteRest(to, Context.Markets);
+        }
+
+        to.Write(",\"orders\":"u8);
+        orders.WriteOpen(Context.Chain.Height, to);
+        to.Write(",\"blockHeight\":"u8);
+        to.Write(Height());
+        to.Write("}"u8);
+    }
+
+    /// <summary>From here on what is told belongs to one frame of the stream. Under the gate.</summary>
+    private void BeginFrame(int child)
+    {
+        if (Contents.IsHeard)
+        {
+            frameOf = child;
+            framed.Clear();
+            frame.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>Tells what was new of the frame, and what it holds besides.</summary>
+    private void EndFrame(JsonElement root, DateTimeOffset at)
+    {
+        if (frameOf == None)
+        {
+            return;
+        }
+
+        foreach (var member in root.EnumerateObject())
+        {
+            if (!Parts.Contains(member.Name, StringComparer.Ordinal))
+            {
+                BeginPart(member.Name);
+                frame.Write(JsonMarshal.GetRawUtf8Value(member.Value));
+            }
+        }
+
+        var height = JsonSlice.Member(root, "blockHeight");
+        EndFrame(height.ValueKind == JsonValueKind.Undefined ? Height() : JsonMarshal.GetRawUtf8Value(height), ChangeSource.Stream, at);
+    }
+
+    private void EndFrame(ReadOnlySpan<byte> height, ChangeSource source, DateTimeOffset at)
+    {
+        if (frame.WrittenCount > 0)
+        {
+            BeginPart("blockHeight");
+            frame.Write(height);
+            frame.Write("}"u8);
+            Contents.Tell(source, at, frame.WrittenSpan, subaccount: parent ? frameOf : None);
+        }
+
+        frameOf = None;
+    }
+
+    private void AddHoldings(JsonElement positions, JsonElement assets)
+    {
+        if (frameOf == None)
+        {
+            return;
+        }
+
+        foreach (var (name, items) in new[] { ("perpetualPositions", positions), ("assetPositions", assets) })
+        {
+            if (IsThere(items))
+            {
+                BeginPart(name);
+                frame.Write(JsonMarshal.GetRawUtf8Value(items));
+            }
+        }
+    }
+
+    /// <summary>Takes a subaccount's whole value, and tells what differs.</summary>
+    private bool ApplyWhole(AccountState account, JsonElement whole, ChangeSource source, DateTimeOffset at)
+    {
+        var before = account.Held;
+        var taken = account.ApplyWhole(whole);
+        if (taken && Contents.IsHeard)
+        {
+            Tell(Parts[0], account.SubaccountNumber, source, at, () =>
+            {
+                frame.Write("{"u8);
+                if (!account.WriteDifference(before, frame))
+                {
+                    frame.ResetWrittenCount();
+                }
+            });
+        }
+
+        return taken;
+    }
+
+    // Within the stream's frame a part of it, where it fits in; else a frame of its own, after what came before it.
+    private void Tell(string part, int subaccount, ChangeSource source, DateTimeOffset at, Action write)
+    {
+        var open = frameOf;
+        if (open == subaccount && !framed.Contains(part))
+        {
+            write();
+            return;
+        }
+
+        if (open != None)
+        {
+            EndFrame(Height(), ChangeSource.Stream, at);
+        }
+
+        BeginFrame(subaccount);
+        write();
+        EndFrame(Height(), source, at);
+        if (open != None)
+        {
+            BeginFrame(open);
+        }
+    }
+
+    private void WritePart(string name, IEnumerable<JsonRow> rows, bool isArray)
+    {
+        BeginPart(name);
+        frame.Write(isArray ? "["u8 : ""u8);
+        var first = true;
+        foreach (var row in rows)
+        {
+            ValueText.Comma(first, frame);
+            first = false;
+            row.Write(frame);
+        }
+
+        frame.Write(isArray ? "]"u8 : ""u8);
+    }
+
+    private void BeginPart(string name)
+    {
+        framed.Add(name);
+        frame.Write(frame.WrittenCount == 0 ? "{"u8 : ","u8);
+        frame.Write(JsonRow.KeyOf(name));
+    }
+
+    // The chain's, where no frame says it: all frames of an account carry one.
+    private byte[] Height() => JsonRow.Quote(Context.Chain.Height.ToString(CultureInfo.InvariantCulture));
+}

@@ -22,14 +22,13 @@ internal sealed partial class IndexerSession
     public override TimeSpan StateWait { get; } = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
-    public override void OnTopicRefused(Reader reader, FeedRefusal refusal, string message) =>
-        Drop(reader, Refused(reader.Topic.Address, refusal, message));
+    public override void OnTopicRefused(Reader reader, FeedRefusal refusal, string message) => Drop(reader, refusal, message);
 
     /// <inheritdoc/>
     public override void OnStateAwaited(Reader reader)
     {
         hub.Topics.Leave(reader);
-        Drop(reader, CannotFetch(reader.Topic.Address.Channel));
+        Drop(reader, FeedRefusal.Full, "");
     }
 
     private protected override ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool tooLong, CancellationToken cancellationToken)
@@ -117,7 +116,7 @@ internal sealed partial class IndexerSession
     {
         if (TopicAddress.ParseIndexer(channel, id) is not { } address)
         {
-            RefuseSubscribe($"Invalid subscription id for channel: ({channel}-{id})");
+            RefuseSubscribe(InvalidId(channel, id));
             return;
         }
 
@@ -159,7 +158,7 @@ internal sealed partial class IndexerSession
         var reader = hub.Topics.Join(address, this, depth: 0, batched ? BatchEvery : TimeSpan.Zero, resume: null, out var refusal, out var message);
         if (reader is null)
         {
-            RefuseSubscribe(Refused(address, refusal, message), address.Channel, address.Id);
+            RefuseTopic(address, refusal, message);
             return;
         }
 
@@ -209,7 +208,7 @@ internal sealed partial class IndexerSession
         return count.Add() > protocol.SubscribesPerSecond;
     }
 
-    private void Drop(Reader reader, string message)
+    private void Drop(Reader reader, FeedRefusal refusal, string message)
     {
         var address = reader.Topic.Address;
         lock (gate)
@@ -217,17 +216,22 @@ internal sealed partial class IndexerSession
             hub.Metrics.SubscriptionsChanged(readers.Remove((address.Channel, address.Id)) ? -1 : 0);
         }
 
-        RefuseSubscribe(message, address.Channel, address.Id);
+        RefuseTopic(address, refusal, message);
     }
 
-    private static string Refused(TopicAddress address, FeedRefusal refusal, string message) => refusal switch
+    // Clients try again by the exact text, with channel and id (cases.md 12); that an id is none is told without them.
+    private void RefuseTopic(TopicAddress address, FeedRefusal refusal, string message)
     {
-        FeedRefusal.UnknownId => $"Invalid subscription id for channel: ({address.Channel}-{address.Id})",
-        FeedRefusal.Full => CannotFetch(address.Channel),
-        _ => message,
-    };
+        if (refusal == FeedRefusal.UnknownId)
+        {
+            RefuseSubscribe(InvalidId(address.Channel, address.Id));
+            return;
+        }
 
-    private static string CannotFetch(string channel) => $"Internal error, could not fetch data for subscription: {channel}.";
+        RefuseSubscribe(refusal == FeedRefusal.Full ? $"Internal error, could not fetch data for subscription: {address.Channel}." : message, address.Channel, address.Id);
+    }
+
+    private static string InvalidId(string channel, string id) => $"Invalid subscription id for channel: ({channel}-{id})";
 
     private void Bad(string message)
     {

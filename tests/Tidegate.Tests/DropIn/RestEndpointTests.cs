@@ -142,7 +142,7 @@ public sealed class RestEndpointTests : IAsyncLifetime
     {
         await using var open = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 5 }, "Access:PublicMarketData=true");
         using var client = new HttpClient { BaseAddress = open.Address };
-        foreach (var (path, status) in new[] { ("/v4/height", 200), ("/v4/trades/perpetualMarket/BTC-USD", 200), ("/v4/height?token=bad", 401), ("/t/bad/v4/height", 401), ($"/v4/fills?address={open.Account}", 401), ("/v4/orders/1", 401), ("/v4/ws", 404) })
+        foreach (var (path, status) in new[] { ("/v4/height", 200), ("/v4/trades/perpetualMarket/BTC-USD", 200), ("/v4/height?token=bad", 401), ("/t/bad/v4/height", 401), ($"/v4/fills?address={open.Account}", 401), ("/v4/orders/1", 401), ("/v4/ws", 426) })
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
             Assert.Equal((path, status), (path, (int)answer.StatusCode));
@@ -218,20 +218,19 @@ public sealed class RestEndpointTests : IAsyncLifetime
     [InlineData("GET /v4/%2e%2e/ctl/log HTTP/1.1", 404)]
     [InlineData("GET /v4/..%2fctl%2flog HTTP/1.1", 404)]
     [InlineData("GET /v4//ctl/log HTTP/1.1", 404)]
-    [InlineData("GET /x/../v4/time HTTP/1.1", 404)]
-    [InlineData("GET http://evil.example/v4/time HTTP/1.1", 400)]
-    [InlineData("POST /v4/time HTTP/1.1", 405)]
-    [InlineData("DELETE /v4/time HTTP/1.1", 405)]
+    [InlineData("GET /x/../v4/time?ctl HTTP/1.1", 404)]
+    [InlineData("GET http://evil.example/v4/time?ctl HTTP/1.1", 400)]
+    [InlineData("POST /v4/time?ctl HTTP/1.1", 405)]
+    [InlineData("DELETE /v4/time?ctl HTTP/1.1", 405)]
     public async Task A_request_line_with_a_trick_reaches_nothing(string line, int status)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(gateway.Address.Host, gateway.Address.Port, TestContext.Current.CancellationToken);
         var stream = socket.GetStream();
-        var before = Asked().Count(path => path.Contains("ctl", StringComparison.Ordinal) || path.Contains("time", StringComparison.Ordinal));
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"{line}\r\nHost: {gateway.Address.Authority}\r\nAuthorization: Bearer {gateway.Token}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Equal(before, Asked().Count(path => path.Contains("ctl", StringComparison.Ordinal) || path.Contains("time", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Asked(), path => path.Contains("ctl", StringComparison.Ordinal));
     }
 
     private Task<HttpResponseMessage> GetAsync(string path) => gateway.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);

@@ -15,6 +15,10 @@ internal sealed class Transcript
     /// <summary>What the client said, as text.</summary>
     public IEnumerable<string> Asked => Of("out").Select(TextOf);
 
+    /// <summary>As <see cref="Asked"/>, with the time since the connection was made.</summary>
+    public IEnumerable<(string Text, TimeSpan At)> Spoken =>
+        events.Where(one => (string?)one["dir"] == "out").Select(one => (TextOf(one["frame"]), TimeSpan.FromMilliseconds((double)one["t_ms"]!)));
+
     /// <summary>How the Indexer closed.</summary>
     public (int Code, string Reason) Close => Of("close").Select(frame => ((int)frame!["code"]!, (string)frame["reason"]!)).Single();
 

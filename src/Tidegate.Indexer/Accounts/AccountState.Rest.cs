@@ -15,6 +15,9 @@ public sealed partial class AccountState
     /// <summary>Positions and assets at some moment. Immutable.</summary>
     internal readonly record struct Holdings(IReadOnlyDictionary<string, Position> Positions, IReadOnlyDictionary<string, JsonRow> Assets);
 
+    /// <summary>Whether every position has REST's own sums.</summary>
+    internal bool IsOfRest => positions.Values.All(position => position.FromRest);
+
     /// <summary>What is held now.</summary>
     internal Holdings Held => new(positions, assets);
 

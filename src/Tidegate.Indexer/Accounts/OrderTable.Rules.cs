@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tidegate.Indexer.Messages;
 
 namespace Tidegate.Indexer.Accounts;
@@ -24,6 +25,10 @@ public sealed partial class OrderTable
     }
 
     // (1) A best-effort cancel may still fill.
+    // A block's height, or a time, which is greater than any height.
+    private static long GoodTil(JsonRow row) =>
+        row.Whole("goodTilBlock") ?? (DateTimeOffset.TryParse(row.Text("goodTilBlockTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUnixTimeMilliseconds() : 0);
+
     private static bool IsTerminal(string? status) => status is "FILLED" or "CANCELED" or "ERROR";
 
     private static bool IsShortTerm(JsonRow row) =>

@@ -18,6 +18,7 @@ public sealed partial class OrderTable
 
     private const int EndedKept = 1000;
     private const int CanceledShownBlocks = 20;
+    private static readonly string[] RestFields = ["clientId", "clobPairId", "side", "size", "totalFilled", "price", "type", "status", "timeInForce", "reduceOnly", "orderFlags", "postOnly", "ticker"];
 
     private readonly Dictionary<string, Order> byId = new(StringComparer.Ordinal);
 
@@ -166,6 +167,28 @@ public sealed partial class OrderTable
         }
 
         to.Write("]"u8);
+    }
+
+    /// <summary>Writes the array of live orders with one of these statuses, by good-til descending; false where one is known in pieces alone.</summary>
+    internal bool TryWriteOpen(IReadOnlyCollection<string> statuses, IBufferWriter<byte> to)
+    {
+        var shown = orders.Where(order => !order.Ended && statuses.Contains(order.Row.Text("status") ?? "")).ToList();
+        if (!shown.TrueForAll(order => Array.TrueForAll(RestFields, order.Row.Has)))
+        {
+            return false;
+        }
+
+        to.Write("["u8);
+        var first = true;
+        foreach (var order in shown.OrderByDescending(order => GoodTil(order.Row)))
+        {
+            ValueText.Comma(first, to);
+            first = false;
+            order.Row.Write(to);
+        }
+
+        to.Write("]"u8);
+        return true;
     }
 
     /// <summary>As <see cref="WriteState"/>, with the ended orders too that are only kept to tell a repeated row from a new order.</summary>

@@ -48,6 +48,51 @@ public sealed partial class AccountFeed
         }
     }
 
+    /// <summary>
+    /// Writes the value as REST has it, <c>{"subaccount":{…}}</c>; false where the account is not whole at the moment, never was, or has a position
+    /// that only frames told of: those mean other sums by some of REST's names (protocol.md 2).
+    /// </summary>
+    public bool TryWriteRest(IBufferWriter<byte> to)
+    {
+        lock (Gate)
+        {
+            var known = IsWhole && !held && Status is { Mode: FeedMode.Streaming, Complete: true }
+                && accounts.Values.Any(account => account.Exists) && accounts.Values.All(account => account.IsOfRest);
+            if (known)
+            {
+                to.Write("{\"subaccount\":"u8);
+                WriteRestValue(to);
+                to.Write("}"u8);
+            }
+
+            return known;
+        }
+    }
+
+    /// <summary>
+    /// Writes the array of orders with one of these statuses, of those that can still change, as REST sorts them; false where the account is not whole at
+    /// the moment, or an order is known in pieces alone.
+    /// </summary>
+    public bool TryWriteOpenOrders(IReadOnlyCollection<string> statuses, IBufferWriter<byte> to)
+    {
+        lock (Gate)
+        {
+            return IsWhole && Status is { Mode: FeedMode.Streaming, Complete: true } && orders.TryWriteOpen(statuses, to);
+        }
+    }
+
+    private void WriteRestValue(IBufferWriter<byte> to)
+    {
+        if (parent)
+        {
+            ParentAccount.WriteRest(to, address, number, accounts.Values, Context.Markets);
+        }
+        else
+        {
+            AccountOf(number).WriteRest(to, Context.Markets);
+        }
+    }
+
     private protected override void WriteContents(IBufferWriter<byte> to)
     {
         if (!accounts.Values.Any(account => account.Exists))
@@ -57,15 +102,7 @@ public sealed partial class AccountFeed
         }
 
         to.Write("{\"subaccount\":"u8);
-        if (parent)
-        {
-            ParentAccount.WriteRest(to, address, number, accounts.Values, Context.Markets);
-        }
-        else
-        {
-            AccountOf(number).WriteRest(to, Context.Markets);
-        }
-
+        WriteRestValue(to);
         to.Write(",\"orders\":"u8);
         orders.WriteOpen(Context.Chain.Height, to);
         to.Write(",\"blockHeight\":"u8);

@@ -1,25 +1,32 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
 using Tidegate.Indexer.Messages;
 
 namespace Tidegate.DropIn;
 
-/// <summary>Answers from the live state, in the Indexer's shape: height, time, the books that are followed, and orders of accounts that are.</summary>
+/// <summary>
+/// Answers from the live state, in the Indexer's shape: height, time, markets, the books that are followed, and value and orders of accounts that are.
+/// </summary>
 /// <remarks>Thread-safe. Only while the topic streams and is whole: what may have holes is no answer.</remarks>
-internal sealed class LiveAnswers(IndexerFeeds feeds, SteadyTime time)
+internal sealed partial class LiveAnswers(IndexerFeeds feeds, SteadyTime time)
 {
     private const string Books = "/orderbooks/perpetualMarket/";
     private const int FewestLevels = 50;
+    private static readonly string[] LiveStatuses = ["OPEN", "UNTRIGGERED", "BEST_EFFORT_OPENED"];
 
     /// <summary>The body, or null where the state does not hold it and the Indexer has to be asked.</summary>
     public byte[]? For(string pathAndQuery) => pathAndQuery switch
     {
-        "/height" => Write(feeds.BlockFeed, static (output, to) => output.WriteState(to)),
+        "/height" => Write(feeds.BlockFeed),
+        "/perpetualMarkets" => Write(feeds.MarketsFeed),
         "/time" => feeds.Chain.KnowsIndexer ? TimeNow() : null,
         _ when pathAndQuery.StartsWith(Books, StringComparison.Ordinal) => BookOf(Uri.UnescapeDataString(pathAndQuery[Books.Length..])),
+        _ when Subaccount().Match(pathAndQuery) is { Success: true } match => ValueOf(match),
+        _ when OpenOrders().Match(pathAndQuery) is { Success: true } match => OrdersOf(match),
         _ => null,
     };
 
@@ -38,10 +45,44 @@ internal sealed class LiveAnswers(IndexerFeeds feeds, SteadyTime time)
         return null;
     }
 
-    private byte[]? BookOf(string ticker) =>
-        feeds.Find(new TopicKey(Channel.OrderBook, ticker)) is BookFeed feed
-            ? Write(feed, (_, to) => feed.Book.WriteRest(to), () => feed.Book.KnownDepth(bids: true) >= FewestLevels && feed.Book.KnownDepth(bids: false) >= FewestLevels)
+    private byte[]? BookOf(string ticker)
+    {
+        if (feeds.Find(new TopicKey(Channel.OrderBook, ticker)) is not BookFeed feed)
+        {
+            return null;
+        }
+
+        lock (feed.Gate)
+        {
+            if (!IsLive(feed) || feed.Book.KnownDepth(bids: true) < FewestLevels || feed.Book.KnownDepth(bids: false) < FewestLevels)
+            {
+                return null;
+            }
+
+            var body = new ArrayBufferWriter<byte>(16 * 1024);
+            feed.Book.WriteRest(body);
+            return body.WrittenSpan.ToArray();
+        }
+    }
+
+    private byte[]? ValueOf(Match path)
+    {
+        var channel = path.Groups["parent"].Success ? Channel.ParentSubaccounts : Channel.Subaccounts;
+        var body = new ArrayBufferWriter<byte>(4096);
+        return AccountOf(channel, path) is { } feed && feed.TryWriteRest(body) ? body.WrittenSpan.ToArray() : null;
+    }
+
+    private byte[]? OrdersOf(Match query)
+    {
+        var statuses = query.Groups["status"].Value.Split(["%2C", "%2c", ","], StringSplitOptions.None);
+        var body = new ArrayBufferWriter<byte>(4096);
+        return statuses.All(status => LiveStatuses.Contains(status, StringComparer.Ordinal)) && AccountOf(Channel.Subaccounts, query) is { } feed && feed.TryWriteOpenOrders(statuses, body)
+            ? body.WrittenSpan.ToArray()
             : null;
+    }
+
+    private AccountFeed? AccountOf(Channel channel, Match named) =>
+        feeds.Find(new TopicKey(channel, $"{named.Groups["address"].Value}/{named.Groups["number"].Value}")) as AccountFeed;
 
     // As the Indexer has it: the time, and seconds since 1970 with their milliseconds.
     private byte[] TimeNow()
@@ -59,19 +100,28 @@ internal sealed class LiveAnswers(IndexerFeeds feeds, SteadyTime time)
         return body.WrittenSpan.ToArray();
     }
 
-    private static byte[]? Write(Feed feed, Action<FeedOutput, IBufferWriter<byte>> write, Func<bool>? suffices = null)
+    // The contents of a snapshot are what REST answers.
+    private static byte[]? Write(Feed feed)
     {
-        var output = feed.Outputs[0];
-        lock (output.Gate)
+        lock (feed.Gate)
         {
-            if (!output.HasState || feed.Status is not { Mode: FeedMode.Streaming, Complete: true } || suffices?.Invoke() == false)
+            if (!IsLive(feed))
             {
                 return null;
             }
 
             var body = new ArrayBufferWriter<byte>(16 * 1024);
-            write(output, body);
+            feed.Contents.WriteState(body);
             return body.WrittenSpan.ToArray();
         }
     }
+
+    private static bool IsLive(Feed feed) => feed.Contents.HasState && feed.Status is { Mode: FeedMode.Streaming, Complete: true };
+
+    [GeneratedRegex(@"\A/addresses/(?<address>[a-z0-9]+)/((?<parent>parentSubaccountNumber)|subaccountNumber)/(?<number>[0-9]+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Subaccount();
+
+    // Just these three parameters: every other one narrows the answer or sorts it otherwise.
+    [GeneratedRegex(@"\A/orders\?(?=.*\baddress=(?<address>[a-z0-9]+))(?=.*\bsubaccountNumber=(?<number>[0-9]+))(?=.*\bstatus=(?<status>[A-Z_,%2cC]+))((address|subaccountNumber|status)=[^&]*(&|\z)){3}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OpenOrders();
 }

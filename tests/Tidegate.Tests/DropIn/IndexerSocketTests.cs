@@ -183,7 +183,7 @@ public sealed class IndexerSocketTests : IAsyncLifetime
     private static List<(string Price, string Size)> Best(JsonNode side) => [.. side.AsArray().Take(50).Select(level => ((string)level!["price"]!, (string)level["size"]!))];
 
     private List<string> Fills() =>
-        [.. JsonNode.Parse(gateway.Indexer.Truth("accounts"))!["accounts"]!.AsArray().Single(account => (string?)account!["address"] == gateway.Account && (int)account["subaccountNumber"]! == 0)!["fills"]!.AsArray().Select(fill => Id(fill!.AsObject()))];
+        [.. JsonNode.Parse(gateway.Indexer.Truth("accounts"))!["accounts"]!.AsArray().Single(account => (string?)account!["address"] == gateway.Account && (int)account["subaccountNumber"]! == 0)!["fills"]!.AsArray().Select(fill => Id(fill!["fill"]!.AsObject()))];
 
     private static string Id(JsonObject row) => (string)row["id"]!;
 

@@ -102,6 +102,15 @@ internal sealed class BuiltGateway : IAsyncDisposable
     public async Task<JsonObject> StatusAsync() =>
         JsonNode.Parse(await Http.GetStringAsync(new Uri(Address, "/ws/status/" + Account), TestContext.Current.CancellationToken))!.AsObject();
 
+    /// <summary>Waits until a loss of the account's upstream socket is over; the account has to be followed.</summary>
+    public async Task UntilReconnectedAsync(CancellationToken cancellationToken)
+    {
+        while (await StatusAsync() is var status && !((int)status["reconnect_count"]! > 0 && (string?)status["mode"] == "streaming"))
+        {
+            await Task.Delay(50, cancellationToken);
+        }
+    }
+
     /// <summary>Its whole status, and what it said last.</summary>
     public async Task<string> StoryAsync()
     {

@@ -1,0 +1,87 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Tidegate.Simulator;
+using Tidegate.Tests.EndToEnd;
+
+namespace Tidegate.Tests.DropIn;
+
+/// <summary>dYdX's own TypeScript client, unchanged but for its addresses, through the gateway in front of the simulated exchange.</summary>
+public sealed class OfficialClientTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    [Fact]
+    public async Task It_follows_all_it_can_and_does_not_notice_a_drop_of_the_upstream()
+    {
+        var folder = await FolderAsync();
+        await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 8, Rate = 100, CrossProbability = 0.02 }, "Indexer:Standby=false", "Reconnect:InitialDelay=00:00:00.3");
+        using var late = new CancellationTokenSource(Patience);
+        using var client = Process.Start(new ProcessStartInfo("node", ["drive.mjs", "ws", gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        try
+        {
+            Assert.Equal("flowing", await client.StandardOutput.ReadLineAsync(late.Token));
+            gateway.Indexer.Faults.Drop();
+            await gateway.UntilReconnectedAsync(late.Token);
+            await client.StandardInput.WriteLineAsync("restored");
+            var told = JsonNode.Parse((await client.StandardOutput.ReadLineAsync(late.Token))!)!;
+            await client.WaitForExitAsync(late.Token);
+            Assert.Equal((0, false, 0, 0), (told["errors"]!.AsArray().Count, (bool)told["closed"]!, (int)told["holes"]!, (int)told["crossed"]!));
+            Assert.Equal(5, told["frames"]!.AsObject().Where(kind => kind.Key.StartsWith("subscribed", StringComparison.Ordinal)).Sum(kind => (int)kind.Value!));
+        }
+        finally
+        {
+            client.Kill(entireProcessTree: true);
+        }
+    }
+
+    [Fact]
+    public async Task Every_read_method_answers_as_the_indexer_itself_answers_it()
+    {
+        var folder = await FolderAsync();
+        await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 9, Rate = 20 });
+        await using var follower = await gateway.ConnectAsync();
+        await follower.WaitForAsync("subscribed", "v4_orders");
+        gateway.Indexer.Exchange.Held = true;
+        var direct = await ReadAsync(folder, gateway.Indexer.RestUrl.GetLeftPart(UriPartial.Authority), gateway.Account);
+        var through = await ReadAsync(folder, gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token);
+        Assert.Equal(direct.Select(call => (call.Key, call.Value!.ToJsonString())), through.Select(call => (call.Key, call.Value!.ToJsonString())));
+        Assert.True(direct.Count(call => call.Value is not JsonValue) >= 25, direct.ToJsonString());
+    }
+
+    private static async Task<JsonObject> ReadAsync(string folder, params string[] arguments)
+    {
+        var run = await Tool.RunAsync(Patience, folder, "node", ["drive.mjs", "rest", .. arguments]);
+        Assert.True(run.ExitCode == 0, run.All);
+        return JsonNode.Parse(run.Output)!.AsObject();
+    }
+
+    // The client as its registry serves it, at the version that is locked.
+    private static async Task<string> FolderAsync()
+    {
+        var folder = Path.Combine(Repository.Root ?? "", "tests", "official-client");
+        Assert.SkipUnless(Repository.Root is not null && Directory.Exists(folder), "the client's folder is not beside this build");
+        try
+        {
+            await Tool.RunAsync(Patience, folder, "node", "--version");
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("Node.js was not found");
+        }
+
+        if (!Directory.Exists(Path.Combine(folder, "node_modules", "@dydxprotocol")))
+        {
+            var install = await Tool.RunAsync(Patience, folder, "npm", "ci");
+            Assert.True(install.ExitCode == 0, install.All);
+        }
+
+        return folder;
+    }
+}

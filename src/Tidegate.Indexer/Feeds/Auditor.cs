@@ -16,8 +16,10 @@ public sealed record AuditPolicy(TimeSpan BookInterval, TimeSpan AccountInterval
 /// </summary>
 internal sealed class Auditor(Func<IReadOnlyCollection<Feed>> feeds, AuditPolicy policy, TimeProvider time)
 {
+    /// <summary>How often it looks whether a comparison is due.</summary>
+    public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
     private const double DefaultBucketPerSecond = 10; // 100 requests in 10 s (protocol.md 4)
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     // What quiet times left of the share, for when several markets move at once: three requests at the default share.
     private static readonly TimeSpan Saved = TimeSpan.FromSeconds(1);

@@ -20,7 +20,7 @@ internal sealed class RequestBudget : IDisposable
     private readonly int limit;
     private int inFlight;
     private bool answeredOnce;
-    private int? serverRemaining;
+    private int? serverTold;
     private DateTimeOffset serverResetsAt;
     private DateTimeOffset pausedUntil = DateTimeOffset.MinValue;
 
@@ -32,14 +32,17 @@ internal sealed class RequestBudget : IDisposable
 
     public string Bucket { get; }
 
+    // Those in flight may or may not be counted in what the server told: the careful reading.
+    private int? ServerRemaining => serverTold - inFlight;
+
     public BucketUse Use()
     {
         lock (gate)
         {
             var now = time.GetUtcNow();
             Forget(now);
-            var used = Math.Max(left.Count, serverRemaining is { } remaining ? limit - Math.Max(remaining, 0) : 0);
-            DateTimeOffset? resets = serverRemaining is not null ? serverResetsAt : left.TryPeek(out var oldest) ? oldest + RestBuckets.Window : null;
+            var used = Math.Max(left.Count, ServerRemaining is { } remaining ? limit - Math.Max(remaining, 0) : 0);
+            DateTimeOffset? resets = serverTold is not null ? serverResetsAt : left.TryPeek(out var oldest) ? oldest + RestBuckets.Window : null;
             return new BucketUse(Bucket, Math.Min(used, limit), limit, resets);
         }
     }
@@ -100,10 +103,11 @@ internal sealed class RequestBudget : IDisposable
             answeredOnce = true;
             if (remaining is { } r)
             {
-                // Those in flight may or may not be counted in it: the careful reading.
-                serverRemaining = r - inFlight;
-                var wait = resetsIn is { } given && given > TimeSpan.Zero && given < RestBuckets.Window ? given : RestBuckets.Window;
-                serverResetsAt = time.GetUtcNow() + wait;
+                TakeTold(r, resetsIn);
+            }
+            else
+            {
+                serverTold--;
             }
         }
 
@@ -116,6 +120,7 @@ internal sealed class RequestBudget : IDisposable
         lock (gate)
         {
             inFlight--;
+            serverTold--; // the server may have counted it all the same
         }
 
         Grant();
@@ -145,7 +150,6 @@ internal sealed class RequestBudget : IDisposable
                 {
                     left.Enqueue(now);
                     inFlight++;
-                    serverRemaining--;
                 }
             }
 
@@ -154,6 +158,21 @@ internal sealed class RequestBudget : IDisposable
                 var wait = FreeAgainAt(now, 0) - now;
                 timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             }
+        }
+    }
+
+    // Answers overtake each other: of one window the least counts, and what an earlier window left says nothing of the present one.
+    private void TakeTold(int remaining, TimeSpan? resetsIn)
+    {
+        var wait = resetsIn is { } given && given > TimeSpan.Zero && given < RestBuckets.Window ? given : RestBuckets.Window;
+        var resetsAt = time.GetUtcNow() + wait;
+        if (serverTold is { } least && (resetsAt - serverResetsAt).Duration() < RestBuckets.Window / 2)
+        {
+            serverTold = Math.Min(least, remaining);
+        }
+        else if (serverTold is null || resetsAt > serverResetsAt)
+        {
+            (serverTold, serverResetsAt) = (remaining, resetsAt);
         }
     }
 
@@ -171,7 +190,7 @@ internal sealed class RequestBudget : IDisposable
         return null;
     }
 
-    private int Free(DateTimeOffset now) => now < pausedUntil ? 0 : Math.Min(limit - left.Count, serverRemaining ?? limit);
+    private int Free(DateTimeOffset now) => now < pausedUntil ? 0 : Math.Min(limit - left.Count, ServerRemaining ?? limit);
 
     /// <summary>When the permit comes back that serves the waiter with so many before it, none being free now.</summary>
     private DateTimeOffset FreeAgainAt(DateTimeOffset now, int ahead)
@@ -186,7 +205,7 @@ internal sealed class RequestBudget : IDisposable
             at = byLog > at ? byLog : at;
         }
 
-        if (serverRemaining is { } remaining && ahead >= remaining && serverResetsAt > at)
+        if (ServerRemaining is { } remaining && ahead >= remaining && serverResetsAt > at)
         {
             at = serverResetsAt;
         }
@@ -207,9 +226,9 @@ internal sealed class RequestBudget : IDisposable
             left.Dequeue();
         }
 
-        if (serverRemaining is not null && serverResetsAt <= now)
+        if (serverTold is not null && serverResetsAt <= now)
         {
-            serverRemaining = null;
+            serverTold = null;
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed class AccountFeedTests
                 all(wire, line);
             }
         };
-        world.Feeds.Start();
+        await world.StartAsync();
         await FeedWorld.UntilAsync(() => world.Feeds.Markets.Count > 0, "markets");
         var hearer = new FeedHearer(world, topic ?? new TopicKey(Channel.Subaccounts, "a/0"), snapshot);
         await hearer.UntilReadyAsync();

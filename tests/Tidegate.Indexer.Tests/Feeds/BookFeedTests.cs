@@ -31,7 +31,7 @@ public sealed class BookFeedTests
     private static async Task<FeedHearer> SettleAsync(FeedWorld world)
     {
         world.Answer = path => path.StartsWith(Path, StringComparison.Ordinal) ? BookFrom(1000) : "{}";
-        world.Feeds.Start();
+        await world.StartAsync();
         var hearer = new FeedHearer(world, new TopicKey(Channel.OrderBook, "BTC-USD"), BookFrom(1000));
         await world.PassUntilAsync(() => Asked(world) == 3, "compared three times");
         await world.PassAsync(4);

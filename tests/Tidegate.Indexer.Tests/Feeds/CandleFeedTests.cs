@@ -10,10 +10,10 @@ public sealed class CandleFeedTests
     private const string Open = """{"startedAt":"2026-01-01T00:00:00.000Z","open":"9","low":"9","high":"10","close":"10","baseTokenVolume":"3","usdVolume":"301","trades":3}""";
     private const string Next = """{"startedAt":"2026-01-01T00:01:00.000Z","open":"10","low":"10","high":"10","close":"10","baseTokenVolume":"0","usdVolume":"0","trades":0}""";
 
-    private static FeedHearer Follow(FeedWorld world, string resolution = "1MIN")
+    private static async Task<FeedHearer> FollowAsync(FeedWorld world, string resolution = "1MIN")
     {
         world.Answer = path => path.StartsWith("/candles", StringComparison.Ordinal) ? Rest : "{}";
-        world.Feeds.Start();
+        await world.StartAsync();
         var hearer = new FeedHearer(world, new TopicKey(Channel.Candles, "BTC-USD/" + resolution), $$"""{"candles":[{{Open}}]}""");
         Assert.Equal("False 3", State(hearer));
         return hearer;
@@ -36,7 +36,7 @@ public sealed class CandleFeedTests
     public async Task A_block_of_a_later_interval_closes_the_open_candle_after_five_seconds_by_rests_answer()
     {
         await using var world = new FeedWorld();
-        var hearer = Follow(world);
+        var hearer = await FollowAsync(world);
         world.Block(1, new DateTimeOffset(2026, 1, 1, 0, 0, 59, 999, TimeSpan.Zero));
         await world.PassAsync(6);
         Assert.Equal(0, Asked(world));
@@ -52,7 +52,7 @@ public sealed class CandleFeedTests
     public async Task A_frame_of_a_later_interval_closes_it_too_but_only_while_rest_answers()
     {
         await using var world = new FeedWorld();
-        var hearer = Follow(world);
+        var hearer = await FollowAsync(world);
         await AuditedAsync(world, hearer);
         world.Status = _ => 500;
         hearer.Frame(Next);
@@ -73,7 +73,7 @@ public sealed class CandleFeedTests
     public async Task A_halted_chain_closes_nothing()
     {
         await using var world = new FeedWorld();
-        var hearer = Follow(world);
+        var hearer = await FollowAsync(world);
         world.Block(1, new DateTimeOffset(2026, 1, 1, 0, 0, 30, TimeSpan.Zero));
         await world.PassAsync(120);
         Assert.StartsWith("False", State(hearer), StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class CandleFeedTests
     {
         // cases.md 48, 49
         await using var world = new FeedWorld();
-        var hearer = Follow(world);
+        var hearer = await FollowAsync(world);
         await AuditedAsync(world, hearer);
         world.Block(2, new DateTimeOffset(2026, 1, 1, 0, 1, 0, TimeSpan.Zero));
         hearer.Frame(Open.Replace("\"trades\":3", "\"trades\":4,\"orderbookMidPriceClose\":\"10.05\"", StringComparison.Ordinal));
@@ -105,7 +105,7 @@ public sealed class CandleFeedTests
     public async Task Each_resolution_has_its_own_interval(string resolution, string last, string first)
     {
         await using var world = new FeedWorld();
-        var hearer = Follow(world, resolution);
+        var hearer = await FollowAsync(world, resolution);
         await AuditedAsync(world, hearer);
         world.Block(1, DateTimeOffset.Parse(last, System.Globalization.CultureInfo.InvariantCulture));
         await world.PassAsync(6);

@@ -10,7 +10,7 @@ public sealed class ChainWatchTests
     {
         await using var world = new FeedWorld();
         world.Answer = path => path == "/time" ? Time(world.Time.GetUtcNow()) : """{"height":"100","time":"2026-01-01T00:00:00.000Z"}""";
-        world.Feeds.Start();
+        await world.StartAsync();
         world.Block(100, world.Time.GetUtcNow());
         await world.PassAsync(40);
         await FeedWorld.UntilAsync(() => Reason(world) == "chain-halted", "halted");
@@ -32,7 +32,7 @@ public sealed class ChainWatchTests
     {
         await using var world = new FeedWorld();
         world.Answer = path => path == "/time" ? Time(world.Time.GetUtcNow()) : """{"height":"130","time":"2026-01-01T00:00:30.000Z"}""";
-        world.Feeds.Start();
+        await world.StartAsync();
         world.Block(100, world.Time.GetUtcNow());
         for (var i = 0; i < 60 && world.Net.Wires.Count < 2; i++)
         {
@@ -49,7 +49,7 @@ public sealed class ChainWatchTests
     {
         await using var world = new FeedWorld();
         world.Answer = path => path == "/time" ? Time(world.Time.GetUtcNow()) : """{"height":"1","time":"2026-01-01T00:00:00.000Z"}""";
-        world.Feeds.Start();
+        await world.StartAsync();
         await world.PassAsync(3);
         await FeedWorld.UntilAsync(() => world.Asked.Contains("/time"), "the Indexer's clock known");
         await world.PassAsync(5, second => world.Block(100 + second, world.Time.GetUtcNow().AddMinutes(-2)));

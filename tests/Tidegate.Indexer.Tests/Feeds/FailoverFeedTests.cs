@@ -12,7 +12,7 @@ public sealed class FailoverFeedTests
 
     private static async Task<(FeedHearer Hearer, FakeWire Active, FakeWire Standby)> PairAsync(FeedWorld world, TopicKey topic, string snapshot)
     {
-        world.Feeds.Start();
+        await world.StartAsync();
         var hearer = new FeedHearer(world, topic, snapshot);
         await hearer.UntilReadyAsync();
         await world.PassAsync(4);

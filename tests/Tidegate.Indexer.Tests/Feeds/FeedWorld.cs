@@ -14,6 +14,7 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
 {
     private readonly Lock gate = new();
     private readonly List<string> asked = [];
+    private readonly Clock clock = new();
 
     public FeedWorld(bool standby = false)
     {
@@ -25,7 +26,7 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
         Feeds = new IndexerFeeds(pool, rest, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), AuditPolicy.Default, Time, NullLoggerFactory.Instance);
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time => clock;
 
     public FakeNet Net { get; }
 
@@ -49,6 +50,13 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
                 return [.. asked];
             }
         }
+    }
+
+    /// <summary>Starts the feeds, and waits until their loops, on other threads, wait for virtual time to pass: all that follows is by that time alone.</summary>
+    public async Task StartAsync()
+    {
+        Feeds.Start();
+        await UntilAsync(() => clock.Looks > 0, "the auditor's first wait");
     }
 
     public void Block(long height, DateTimeOffset at)
@@ -85,9 +93,21 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
         await UntilAsync(holds, what);
     }
 
+    /// <summary>
+    /// The socket ends, and time passes until a new one has asked for the topic again. What follows comes on other threads and takes no virtual time:
+    /// let none pass meanwhile, or the hole counts as one that could not be closed within its ten seconds.
+    /// </summary>
+    public async Task LoseAsync(FeedHearer hearer)
+    {
+        var (lost, before) = (Net.Last, hearer.Feed.ReconnectCount);
+        lost.End(1006, null);
+        await PassUntilAsync(() => Net.Last != lost && Net.Last.Sent.Contains($"subscribe {hearer.Feed.Key.Channel.WireName()} {hearer.Feed.Key.Id}"), "asked for again");
+        await UntilAsync(() => hearer.Feed.ReconnectCount > before, "subscribed again");
+    }
+
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds())
         {
             Assert.False(late.IsCancellationRequested, "never: " + what);
@@ -112,5 +132,24 @@ internal sealed class FeedWorld : HttpMessageHandler, IAsyncDisposable
 
         await Before(path).WaitAsync(cancellationToken);
         return RestWorld.Status(Status(path), Answer(path));
+    }
+
+    // Counts the waits between two looks of the auditor.
+    private sealed class Clock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
+    {
+        private int looks;
+
+        public int Looks => Volatile.Read(ref looks);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == Auditor.Look)
+            {
+                Interlocked.Increment(ref looks);
+            }
+
+            return timer;
+        }
     }
 }

@@ -23,8 +23,8 @@ public sealed class HoleInHoleTests
         var hearer = await FollowAsync(Tape);
         hearer.Frame($$"""{"trades":[{{Trade(1002)}}]}""");
         trades = 1003;
-        await LoseAsync(hearer);
-        await world.PassUntilAsync(() => hearer.Feed.Status.Mode == FeedMode.Streaming, "streaming");
+        await world.LoseAsync(hearer);
+        await FeedWorld.UntilAsync(() => hearer.Feed.Status.Mode == FeedMode.Streaming, "streaming");
         Assert.Equal(["Stream 1002", "Repair 1001", "Backfill 1003"], hearer.Rows(OutputKind.Tape, "trades", "createdAtHeight"));
     }
 
@@ -36,13 +36,13 @@ public sealed class HoleInHoleTests
         var gate = new TaskCompletionSource();
         world.Before = path => path.Contains("BeforeOrAtHeight", StringComparison.Ordinal) ? gate.Task : Task.CompletedTask;
         trades = 2500;
-        await LoseAsync(hearer);
+        await world.LoseAsync(hearer);
         await FeedWorld.UntilAsync(() => world.Asked.Any(path => path.Contains("BeforeOrAtHeight", StringComparison.Ordinal)), "the second page asked for");
         trades = 3600;
-        await LoseAsync(hearer);
+        await world.LoseAsync(hearer);
         hearer.Frame($$"""{"trades":[{{Trade(3601)}}]}""");
         gate.SetResult();
-        await world.PassUntilAsync(() => hearer.Feed.Status.Mode == FeedMode.Streaming, "streaming");
+        await FeedWorld.UntilAsync(() => hearer.Feed.Status.Mode == FeedMode.Streaming, "streaming");
         Assert.Equal([.. Enumerable.Range(1001, 2600).Select(number => $"Backfill {number}"), "Stream 3601"], hearer.Rows(OutputKind.Tape, "trades", "createdAtHeight"));
     }
 
@@ -54,13 +54,13 @@ public sealed class HoleInHoleTests
         var gate = new TaskCompletionSource();
         world.Before = path => path.StartsWith("/transfers", StringComparison.Ordinal) ? gate.Task : Task.CompletedTask;
         fills = 105;
-        await LoseAsync(hearer);
+        await world.LoseAsync(hearer);
         await FeedWorld.UntilAsync(() => world.Asked[^1].StartsWith("/transfers", StringComparison.Ordinal), "the transfers asked for, after the fills");
         fills = 110;
-        await LoseAsync(hearer);
+        await world.LoseAsync(hearer);
         hearer.Frame("""{"fills":[{"id":"F111","size":"1","createdAtHeight":"111"}]}""");
         gate.SetResult();
-        await world.PassUntilAsync(() => hearer.Feed.Status.Mode == FeedMode.Streaming, "streaming");
+        await FeedWorld.UntilAsync(() => hearer.Feed.Status.Mode == FeedMode.Streaming, "streaming");
         Assert.Equal([.. Enumerable.Range(101, 10).Select(number => $"Backfill F{number}"), "Stream F111"], hearer.Rows(OutputKind.Fills, "trades", "id"));
     }
 
@@ -140,7 +140,7 @@ public sealed class HoleInHoleTests
                     break;
             }
         };
-        world.Feeds.Start();
+        await world.StartAsync();
         await FeedWorld.UntilAsync(() => world.Feeds.Markets.Count > 0, "markets");
         var hearer = topic == Tape ? new FeedHearer(world, topic, TapeUpTo(trades), before) : new FeedHearer(world, topic, "{}", before);
         await (before is null ? hearer.UntilReadyAsync() : Task.CompletedTask);
@@ -162,13 +162,5 @@ public sealed class HoleInHoleTests
         }
 
         return hearer;
-    }
-
-    // The socket ends; a new one takes its topics over.
-    private async Task LoseAsync(FeedHearer hearer)
-    {
-        var before = hearer.Feed.ReconnectCount;
-        world.Net.Last.End(1006, null);
-        await world.PassUntilAsync(() => hearer.Feed.ReconnectCount > before, "subscribed again");
     }
 }

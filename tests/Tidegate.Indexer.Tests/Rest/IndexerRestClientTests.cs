@@ -5,12 +5,15 @@ namespace Tidegate.Indexer.Tests.Rest;
 
 public sealed class IndexerRestClientTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task Of_250_requests_at_once_at_most_100_leave_in_any_ten_seconds_and_all_are_answered()
     {
         using var world = new RestWorld();
         var all = Task.WhenAll(Enumerable.Range(0, 250).Select(i => world.Get($"/height?n={i}", i % 2 == 0 ? RestPriority.Poll : RestPriority.Audit)));
-        await world.TimeUntil(all, step: 1);
+        await world.PassUntilLeftAsync(250);
+        await all;
         Assert.Equal(250, world.Left.Count);
         AssertNeverMoreThan(100, world);
     }
@@ -19,8 +22,8 @@ public sealed class IndexerRestClientTests
     public async Task Candles_have_a_bucket_of_a_thousand()
     {
         using var world = new RestWorld();
-        await world.TimeUntil(Task.WhenAll(Enumerable.Range(0, 900).Select(_ => world.Get("/candles/perpetualMarkets/BTC-USD?resolution=1MIN"))));
-        Assert.True((world.Left[^1].At - world.Left[0].At).TotalSeconds < 1);
+        var all = Task.WhenAll(Enumerable.Range(0, 900).Select(_ => world.Get("/candles/perpetualMarkets/BTC-USD?resolution=1MIN")));
+        await all.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken); // and no virtual time passes
     }
 
     [Theory]
@@ -46,19 +49,77 @@ public sealed class IndexerRestClientTests
     {
         using var world = new RestWorld();
         var first = new TaskCompletionSource();
-        world.Before = url => world.Left.Count == 1 ? first.Task : Task.CompletedTask;
-        var reset = world.Time.GetUtcNow().AddSeconds(6).ToUnixTimeMilliseconds();
+        world.Before = _ => first.Task;
+        var reset = world.Time.GetUtcNow().AddSeconds(6);
         var remaining = 4; // another process of ours, or the one before, has used 95 already
-        world.Answer = _ => RestWorld.Status(200, "{}", ("RateLimit-Remaining", Math.Max(0, Interlocked.Decrement(ref remaining))), ("RateLimit-Reset", reset));
+        world.Answer = _ => RestWorld.Status(200, "{}", ("RateLimit-Remaining", Math.Max(0, Interlocked.Decrement(ref remaining))), ("RateLimit-Reset", reset.ToUnixTimeMilliseconds()));
         var all = Task.WhenAll(Enumerable.Range(0, 10).Select(i => world.Get("/height")));
         Assert.Single(world.Left);
         first.SetResult();
-        world.Before = null;
-        await Sockets.PoolReconnectTests.Eventually(() => world.Left.Count >= 3);
-        Assert.InRange(world.Left.Count, 3, 4);
+        await world.UntilAnsweredAsync(4);
+        Assert.Equal(6, world.Client.EstimateWait(RestBuckets.Default).TotalSeconds, 0.001);
         world.Answer = _ => RestWorld.Ok();
-        var took = await world.TimeUntil(all);
-        Assert.InRange(took, 5.5, 11);
+        world.Time.Advance(TimeSpan.FromSeconds(5.9));
+        world.Time.Advance(TimeSpan.FromSeconds(0.1));
+        await all.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.All(world.Left.Take(4), left => Assert.True(left.At < reset));
+        Assert.All(world.Left.Skip(4), left => Assert.True(left.At >= reset, $"left at {left.At:ss.fff}"));
+    }
+
+    [Fact]
+    public async Task Of_answers_that_overtake_each_other_the_least_that_remains_counts()
+    {
+        var time = new FakeTimeProvider();
+        using var budget = new RequestBudget("one", 100, time);
+        Task Ask() => budget.AcquireAsync(RestPriority.Poll, TimeSpan.MaxValue, TestContext.Current.CancellationToken);
+        var six = TimeSpan.FromSeconds(6);
+        await Ask();
+        budget.Answered(5, six);
+        var asked = Enumerable.Range(0, 8).Select(_ => Ask()).ToList();
+        Assert.Equal(5, asked.Count(a => a.IsCompleted));
+        foreach (var remaining in new[] { 2, 4, 3 })
+        {
+            budget.Answered(remaining, six); // the server has counted three of the five; it may not have counted the others
+        }
+
+        budget.Answered(0, six + TimeSpan.FromSeconds(0.9)); // what is left of the window is only known to the second
+        budget.Answered(1, six);
+        Assert.NotSame(asked[5], await Task.WhenAny(asked[5], Task.Delay(50, TestContext.Current.CancellationToken)));
+        time.Advance(six);
+        await Task.WhenAll(asked);
+    }
+
+    [Fact]
+    public async Task Requests_that_an_early_answer_has_counted_already_are_given_back_once_they_are_answered()
+    {
+        using var budget = new RequestBudget("one", 100, new FakeTimeProvider());
+        Task Ask() => budget.AcquireAsync(RestPriority.Poll, TimeSpan.MaxValue, TestContext.Current.CancellationToken);
+        var six = TimeSpan.FromSeconds(6);
+        await Ask();
+        budget.Answered(6, six);
+        await Task.WhenAll(Ask(), Ask(), Ask());
+        budget.Answered(3, six); // the last of the three
+        var more = Enumerable.Range(0, 4).Select(_ => Ask()).ToList();
+        Assert.Equal(1, more.Count(a => a.IsCompleted));
+        budget.Answered(5, six);
+        budget.Answered(4, six);
+        await Task.WhenAll(more.Take(3)).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.False(more[3].IsCompleted);
+    }
+
+    [Fact]
+    public async Task What_the_next_window_leaves_counts_anew()
+    {
+        var time = new FakeTimeProvider();
+        using var budget = new RequestBudget("one", 100, time);
+        Task Ask() => budget.AcquireAsync(RestPriority.Poll, TimeSpan.MaxValue, TestContext.Current.CancellationToken);
+        await Ask();
+        budget.Answered(1, TimeSpan.FromSeconds(1));
+        await Ask();
+        time.Advance(TimeSpan.FromSeconds(0.9));
+        budget.Answered(90, TimeSpan.FromSeconds(10)); // the server's window had ended a little sooner than it seemed
+        await Task.WhenAll(Enumerable.Range(0, 90).Select(_ => Ask())).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.False(Ask().IsCompleted);
     }
 
     [Fact]
@@ -71,7 +132,8 @@ public sealed class IndexerRestClientTests
         Assert.Single(world.Left);
         Assert.InRange(world.Client.EstimateWait(RestBuckets.Default).TotalSeconds, 20, 42);
         first.SetResult();
-        await world.TimeUntil(all, step: 1);
+        await world.PassUntilLeftAsync(350);
+        await all;
         AssertNeverMoreThan(100, world);
     }
 

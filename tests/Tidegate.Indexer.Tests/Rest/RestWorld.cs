@@ -11,6 +11,7 @@ namespace Tidegate.Indexer.Tests.Rest;
 internal sealed class RestWorld : HttpMessageHandler
 {
     private readonly Lock gate = new();
+    private int unanswered;
 
     public RestWorld() => Client = new IndexerRestClient(new Uri("http://indexer/v4"), Time, NullLogger<IndexerRestClient>.Instance, this);
 
@@ -28,7 +29,7 @@ internal sealed class RestWorld : HttpMessageHandler
 
     public static HttpResponseMessage Status(int status, string body = "{}", params (string Name, object Value)[] headers)
     {
-        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var response = new TakenResponse((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         foreach (var (name, value) in headers)
         {
             response.Headers.TryAddWithoutValidation(name, Convert.ToString(value, CultureInfo.InvariantCulture));
@@ -49,6 +50,7 @@ internal sealed class RestWorld : HttpMessageHandler
                 return passed;
             }
 
+            await UntilAsync(() => task.IsCompleted || HaveLeft, "left with leave");
             Time.Advance(TimeSpan.FromSeconds(step));
         }
 
@@ -56,19 +58,108 @@ internal sealed class RestWorld : HttpMessageHandler
         return 0;
     }
 
+    /// <summary>
+    /// Lets virtual time pass until so many requests have left, and never while one that has leave is still on its way or an answer is being taken:
+    /// on a busy machine the times written down would be later than those of the leave. For answers without rate headers.
+    /// </summary>
+    public async Task PassUntilLeftAsync(int count)
+    {
+        for (var step = 0; step < 1000; step++)
+        {
+            await SettleAsync();
+            if (LeftCount >= count)
+            {
+                return;
+            }
+
+            Time.Advance(TimeSpan.FromSeconds(0.25)); // divides the budget's window: a timer never rings between two steps
+        }
+
+        Assert.Fail($"{LeftCount} of {count} requests left");
+    }
+
+    /// <summary>Waits, in real time alone, until so many requests have left and the client has taken their answers.</summary>
+    public Task UntilAnsweredAsync(int count) =>
+        UntilAsync(() => Volatile.Read(ref unanswered) == 0 && LeftCount >= count, $"{count} answered");
+
+    // Every request that has leave has left, and every answer is taken: nothing leaves before time passes.
+    private Task SettleAsync()
+    {
+        var seen = -1;
+        return UntilAsync(
+            () =>
+            {
+                var (quiet, all, before) = (Volatile.Read(ref unanswered) == 0, HaveLeft, seen);
+                seen = LeftCount;
+                return quiet && all && seen == before;
+            },
+            "settled");
+    }
+
+    private async Task UntilAsync(Func<bool> holds, string what)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!holds())
+        {
+            Assert.False(late.IsCancellationRequested, $"never {what}: {LeftCount} left, {Volatile.Read(ref unanswered)} unanswered");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var url = request.RequestUri!.OriginalString;
         lock (gate)
         {
+            Interlocked.Increment(ref unanswered);
             Left.Add((Time.GetUtcNow(), url));
         }
 
-        if (Before is { } before)
+        try
         {
-            await before(url).WaitAsync(cancellationToken);
+            if (Before is { } before)
+            {
+                await before(url).WaitAsync(cancellationToken);
+            }
+
+            var response = Answer(url);
+            ((TakenResponse)response).Taken = () => Interlocked.Decrement(ref unanswered);
+            return response;
+        }
+        catch
+        {
+            Interlocked.Decrement(ref unanswered);
+            throw;
+        }
+    }
+
+    // Without rate headers a bucket's use is the leaves given in a window.
+    private bool HaveLeft => Client.Use().Sum(bucket => bucket.Used) <= LeftSince(Time.GetUtcNow() - RestBuckets.Window);
+
+    private int LeftCount => LeftSince(DateTimeOffset.MinValue);
+
+    private int LeftSince(DateTimeOffset since)
+    {
+        lock (gate)
+        {
+            return Left.Count(left => left.At > since);
+        }
+    }
+
+    // The client disposes of a response once it has taken all of it, its headers included.
+    private sealed class TakenResponse(HttpStatusCode status) : HttpResponseMessage(status)
+    {
+        private Action? taken;
+
+        public Action? Taken
+        {
+            set => taken = value;
         }
 
-        return Answer(url);
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            Interlocked.Exchange(ref taken, null)?.Invoke();
+        }
     }
 }

@@ -173,7 +173,7 @@ internal sealed class Recorder : ISubscriber
 
     public async Task<Recorder> Until(Func<Recorder, bool> seen)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             Task next;

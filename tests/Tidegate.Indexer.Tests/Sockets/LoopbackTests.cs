@@ -13,6 +13,7 @@ namespace Tidegate.Indexer.Tests.Sockets;
 [Collection(AloneCollection.Name)]
 public sealed class LoopbackTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private const string Update = """{"type":"channel_data","connection_id":"c","message_id":3,"id":"BTC-USD","channel":"v4_orderbook","version":"1.0.0","contents":{"bids":[["1","2"]]}}""";
 
     public static TheoryData<string, byte[]> BadFrames => new()
@@ -63,18 +64,18 @@ public sealed class LoopbackTests
     [Fact]
     public async Task Pings_are_answered_while_a_handler_is_stuck()
     {
-        // cases.md 59: a reader that waited for its handlers would answer no ping, and be cut off after half a second
-        await using var indexer = await LoopbackIndexer.StartAsync(TimeSpan.FromMilliseconds(250), pongWithin: TimeSpan.FromMilliseconds(500));
+        // cases.md 59: a reader that waited for its handlers would answer no ping, and be cut off after three seconds; a busy machine is not that late
+        await using var indexer = await LoopbackIndexer.StartAsync(TimeSpan.FromMilliseconds(250), pongWithin: TimeSpan.FromSeconds(3));
         await using var socket = new IndexerSocket(indexer.Options, TimeProvider.System, NullLoggerFactory.Instance);
         var (stuck, heard) = (new TaskCompletionSource(), new SemaphoreSlim(0));
         using var first = socket.RegisterHandler(Channel.OrderBook, async (_, _) => await stuck.Task);
         using var second = socket.RegisterHandler(Channel.OrderBook, _ => heard.Release());
         await socket.ConnectAsync(TestContext.Current.CancellationToken);
         await socket.SubscribeAsync(Channel.OrderBook, "BTC-USD", TestContext.Current.CancellationToken);
-        for (var round = 0; round < 25; round++)
+        for (var round = 0; round < 45; round++)
         {
             await indexer.SayAsync(Update);
-            Assert.True(await heard.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), $"not heard in round {round}");
+            Assert.True(await heard.WaitAsync(Patience, TestContext.Current.CancellationToken), $"not heard in round {round}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
@@ -108,7 +109,7 @@ public sealed class LoopbackTests
         pool.Follow(Btc, btc);
         await btc.UntilState(LinkState.Live);
         await indexer.SayAsync(Update);
-        Assert.Equal(1, await drainedAt.Task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await drainedAt.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.Single(threads);
     }
 
@@ -160,13 +161,13 @@ public sealed class LoopbackTests
     public async Task Pings_of_the_server_count_as_bytes()
     {
         await using var indexer = await LoopbackIndexer.StartAsync(pingEvery: TimeSpan.FromMilliseconds(100));
-        var options = indexer.Options with { StaleAfter = TimeSpan.FromSeconds(1) };
+        var options = indexer.Options with { StaleAfter = TimeSpan.FromSeconds(3) };
         await using var pool = new SocketPool(options, TimeProvider.System, NullLoggerFactory.Instance);
         var btc = new Recorder();
         pool.Follow(Btc, btc);
         await btc.UntilState(LinkState.Live);
         var first = pool.LastByteAt;
-        await PoolReconnectTests.Eventually(() => pool.LastByteAt > first + TimeSpan.FromSeconds(2));
+        await PoolReconnectTests.Eventually(() => pool.LastByteAt > first + TimeSpan.FromSeconds(4));
         Assert.Equal(1, indexer.Accepted);
         Assert.Single(btc.Links);
     }
@@ -199,7 +200,7 @@ public sealed class LoopbackTests
         pool.Follow(Btc, btc);
         await btc.UntilState(LinkState.Live);
         await indexer.SayAsync(Update);
-        await drained.Task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await drained.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Equal("wss", indexer.Url.Scheme);
         Assert.All(threads.Keys, t => Assert.EndsWith("on tidegate s1", t, StringComparison.Ordinal));
     }
@@ -232,27 +233,32 @@ public sealed class LoopbackTests
         await using var pool = new SocketPool(options, TimeProvider.System, NullLoggerFactory.Instance);
         var btc = new Counter();
         pool.Follow(Btc, btc);
-        var heap = new List<long>();
-        var handles = new List<int>();
+        var (heap, handles) = (0L, 0);
         for (var i = 0; i < 200; i++)
         {
             await btc.LiveAsync(i + 1);
-            if (i % 20 == 19)
+            if (i == 99)
             {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-                GC.Collect();
-                heap.Add(GC.GetTotalMemory(forceFullCollection: true));
-                handles.Add(Directory.GetFiles("/proc/self/fd").Length);
+                (heap, handles) = (Heap(), Handles());
             }
 
             indexer.DropAll();
         }
 
-        Assert.True(heap[9] < heap[4] + 500_000, $"heap grew: {string.Join(' ', heap)}");
-        Assert.True(handles[9] <= handles[4] + 8, $"handles grew: {string.Join(' ', handles)}");
+        // What is not leaked may be gone a little later.
+        await PoolReconnectTests.Eventually(() => Heap() < heap + 500_000, $"the heap grew from {heap}");
+        await PoolReconnectTests.Eventually(() => Handles() <= handles + 8, $"handles grew from {handles}");
         Assert.True(pool.Sockets().Count <= 1);
     }
+
+    private static long Heap()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    private static int Handles() => Directory.GetFiles("/proc/self/fd").Length;
 
     private sealed class Counter : ISubscriber
     {
@@ -263,7 +269,7 @@ public sealed class LoopbackTests
         {
             while (seen < times)
             {
-                Assert.True(await lives.WaitAsync(TimeSpan.FromSeconds(20)));
+                Assert.True(await lives.WaitAsync(Patience));
                 seen++;
             }
         }

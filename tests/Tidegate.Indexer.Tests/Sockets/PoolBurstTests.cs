@@ -4,7 +4,7 @@ namespace Tidegate.Indexer.Tests.Sockets;
 
 public sealed class PoolBurstTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_longOnesburst_is_told_while_its_reader_goes_on_and_never_on_its_thread()

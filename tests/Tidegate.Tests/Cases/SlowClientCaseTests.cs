@@ -11,7 +11,7 @@ public sealed class SlowClientCaseTests
 {
     private const string Market = "BTC-USD";
     private const int QueueFrames = 64;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Who_reads_nothing_hurts_nobody_and_passes_over_no_number_a_book_comes_as_a_state_and_a_tape_is_closed()
@@ -54,7 +54,7 @@ public sealed class SlowClientCaseTests
         await using (var first = await JoinAsync(gateway, topics))
         {
             var held = topics.ToDictionary(topic => topic, topic => first.Frames.Last(frame => frame["seq"] is not null && (string?)frame["channel"] == topic.Channel));
-            Assert.Equal(0, await gateway.TerminateAsync(TimeSpan.FromSeconds(10)));
+            Assert.Equal(0, await gateway.TerminateAsync(TimeSpan.FromSeconds(30)));
             gateway.Indexer.Log.Clear();
             await gateway.StartAgainAsync();
             var clients = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => ResumeAsync(gateway, held)));

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Tidegate.Tests.Commands;
@@ -8,17 +6,10 @@ namespace Tidegate.Tests.Commands;
 /// <summary>The built executable beside the tests, run as a process with a data folder of its own.</summary>
 internal sealed class Executable : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly List<Process> processes = [];
 
     public string Home { get; } = Directory.CreateTempSubdirectory("tidegate-test-").FullName;
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Starts it; the caller reads its streams.</summary>
     public Process Start(string[] arguments, params (string Name, string Value)[] environment)

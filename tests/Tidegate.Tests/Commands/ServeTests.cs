@@ -7,8 +7,11 @@ namespace Tidegate.Tests.Commands;
 public sealed class ServeTests : IDisposable
 {
     private const string A = "dydx199tqg4wdlnu4qjlxchpd7seg454937hjrknju4";
+
+    // A second where nothing else runs; what waits for its connections or its Indexer takes half a minute.
+    private static readonly TimeSpan InTime = TimeSpan.FromSeconds(15);
     private readonly Executable exe = new();
-    private readonly int port = Executable.FreePort();
+    private readonly int port = FreePort.Next();
 
     private string Url => $"http://127.0.0.1:{port}";
 
@@ -29,7 +32,7 @@ public sealed class ServeTests : IDisposable
 
         var begin = Stopwatch.GetTimestamp();
         Assert.Equal(0, await Executable.StopAsync(gateway));
-        Assert.True(Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(3), "the end took over 3 s");
+        Assert.True(Stopwatch.GetElapsedTime(begin) < InTime, $"the end took {Stopwatch.GetElapsedTime(begin)}");
     }
 
     [Theory]
@@ -51,9 +54,9 @@ public sealed class ServeTests : IDisposable
         exe.Start(Arguments());
         using var http = await Executable.UntilUpAsync(Url);
 
-        var folder = await exe.RunAsync([.. Arguments(), "--urls", $"http://127.0.0.1:{Executable.FreePort()}"]);
+        var folder = await exe.RunAsync([.. Arguments(), "--urls", $"http://127.0.0.1:{FreePort.Next()}"]);
         Assert.Equal(2, folder.Code); // --urls twice is a slip of its own
-        folder = await exe.RunAsync(Arguments(Executable.FreePort()));
+        folder = await exe.RunAsync(Arguments(FreePort.Next()));
         Assert.Equal((1, ""), (folder.Code, folder.Out));
         Assert.Contains("another gateway", Assert.Single(folder.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
 
@@ -100,7 +103,7 @@ public sealed class ServeTests : IDisposable
         var line = await Executable.LineAsync(demo, "Dashboard:");
         var took = Stopwatch.GetElapsedTime(begin);
         Assert.StartsWith($"Dashboard: {Url}/#token=eyJ", line, StringComparison.Ordinal);
-        Assert.True(took < TimeSpan.FromSeconds(10), $"{took} until the address: a loaded machine may be slow, but not so slow");
+        Assert.True(took < TimeSpan.FromSeconds(30), $"{took} until the address: a loaded machine may be slow, but not so slow");
         using var http = await Executable.UntilUpAsync(Url);
         Assert.Contains("\"simulated\"", await http.GetStringAsync("/config.json", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(0, await Executable.StopAsync(demo));

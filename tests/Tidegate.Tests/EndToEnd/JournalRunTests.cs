@@ -32,7 +32,7 @@ public sealed class JournalRunTests
     {
         await using var run = await AccountRun.StartAsync();
         await run.PassAsync(1000, 1500);
-        Assert.Equal(0, await run.Gateway.TerminateAsync(TimeSpan.FromSeconds(5)));
+        Assert.Equal(0, await run.Gateway.TerminateAsync(TimeSpan.FromSeconds(30)));
         await run.Client.LoseAsync();
         await run.PassAsync(1000, 1500);
         await run.Gateway.StartAgainAsync();

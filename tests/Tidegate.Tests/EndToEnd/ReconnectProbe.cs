@@ -66,7 +66,7 @@ internal sealed class ReconnectProbe : IAsyncDisposable
 
     private static async Task UntilAsync(Func<bool> holds)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds())
         {
             await Task.Delay(2, late.Token);

@@ -10,7 +10,7 @@ namespace Tidegate.Tests.EndToEnd;
 internal sealed class ResumingClient(BuiltGateway gateway) : IAsyncDisposable
 {
     public const string Market = "BTC-USD";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Lock gate = new();
     private readonly ToldTopic[] topics =
     [
@@ -103,7 +103,7 @@ internal sealed class ResumingClient(BuiltGateway gateway) : IAsyncDisposable
     /// <summary>Waits until the gateway is gone.</summary>
     public async Task LoseAsync()
     {
-        await client!.WaitForCloseAsync(TimeSpan.FromSeconds(10));
+        await client!.WaitForCloseAsync(TimeSpan.FromSeconds(60));
         await DisconnectAsync();
     }
 

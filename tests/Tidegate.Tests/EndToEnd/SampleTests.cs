@@ -46,7 +46,7 @@ public sealed class SampleTests
     private static async Task FollowAsync(string program, string[] arguments)
     {
         using var exe = new Executable();
-        var url = $"http://127.0.0.1:{Executable.FreePort()}";
+        var url = $"http://127.0.0.1:{FreePort.Next()}";
         var demo = exe.Start(["demo", "--urls", url]);
         var told = await Executable.LineAsync(demo, "Dashboard:");
         var token = told[(told.IndexOf('=', StringComparison.Ordinal) + 1)..];

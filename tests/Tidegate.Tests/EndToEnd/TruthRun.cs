@@ -84,10 +84,10 @@ internal sealed class TruthRun : IAsyncDisposable
         }
         else
         {
-            Assert.Equal(0, await gateway.TerminateAsync(TimeSpan.FromSeconds(10)));
+            Assert.Equal(0, await gateway.TerminateAsync(TimeSpan.FromSeconds(30)));
         }
 
-        await client!.WaitForCloseAsync(TimeSpan.FromSeconds(10));
+        await client!.WaitForCloseAsync(TimeSpan.FromSeconds(30));
         await DisconnectAsync();
         await gateway.StartAgainAsync();
         await ConnectAsync();

@@ -141,10 +141,14 @@ internal sealed class JournalledTopic
 
     public void Put() => journal.Put(Seat, seq, Encoding.UTF8.GetBytes($$"""{"state":{{seq}}}"""));
 
-    public async Task UntilPublishedAsync(long last)
+    public Task UntilPublishedAsync(long last) => UntilAsync(() => Published.LastOrDefault() >= last);
+
+    public Task UntilLostAsync() => UntilAsync(() => WasLost);
+
+    private static async Task UntilAsync(Func<bool> holds)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (Published.LastOrDefault() < last)
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!holds())
         {
             await Task.Delay(1, late.Token);
         }

@@ -21,7 +21,7 @@ public sealed class ClientFrameTests(ScriptedGateway world) : IClassFixture<Scri
         await client.PingAsync();
         Assert.Equal(20, client.Frames.Count(frame => DashboardClient.Is(frame, "error") && (string?)frame["code"] == "bad-json"));
         await client.SendAsync(NoJson);
-        await client.WaitForCloseAsync(TimeSpan.FromSeconds(10));
+        await client.WaitForCloseAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, client.CloseStatus);
     }
 

@@ -36,7 +36,7 @@ public sealed class HandshakeTests
     public async Task A_token_that_expires_closes_and_one_renewed_in_time_does_not()
     {
         await using var gateway = await BuiltGateway.StartAsync();
-        var ends = TimeProvider.System.GetUtcNow().AddSeconds(5);
+        var ends = TimeProvider.System.GetUtcNow().AddSeconds(10);
         await using var expiring = await gateway.ConnectWithAsync(Mint(gateway.Account, ends));
         await using var renewed = await gateway.ConnectWithAsync(Mint(gateway.Account, ends));
         await renewed.SendAsync("""{"type":"authenticate","token":"nonsense"}""");
@@ -44,10 +44,10 @@ public sealed class HandshakeTests
         await renewed.SendAsync($$"""{"type":"authenticate","token":"{{Mint(gateway.Account, ends.AddHours(1))}}"}""");
         var answer = await renewed.WaitForAsync("authenticated");
         Assert.Equal(ends.AddHours(1).ToUnixTimeSeconds(), answer["expires_at"]!.GetValue<DateTimeOffset>().ToUnixTimeSeconds());
-        await expiring.WaitForCloseAsync(TimeSpan.FromSeconds(15));
+        await expiring.WaitForCloseAsync(TimeSpan.FromSeconds(60));
         var late = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(ends.ToUnixTimeSeconds());
         Assert.Equal((WebSocketCloseStatus.PolicyViolation, "token-expired"), (expiring.CloseStatus!.Value, expiring.CloseReason));
-        Assert.InRange(late.TotalSeconds, 0, 2);
+        Assert.InRange(late.TotalSeconds, 0, 5);
         await renewed.PingAsync();
     }
 
@@ -79,7 +79,7 @@ public sealed class HandshakeTests
         await client.WaitForAsync("connected");
         var claims = gateway.Token.Split('.')[1];
         await gateway.RevokeAsync((string)JsonNode.Parse(Decode(claims))!["jti"]!);
-        await client.WaitForCloseAsync(TimeSpan.FromSeconds(3));
+        await client.WaitForCloseAsync(TimeSpan.FromSeconds(15));
         Assert.Equal((WebSocketCloseStatus.PolicyViolation, "token-revoked"), (client.CloseStatus!.Value, client.CloseReason));
         using var answer = await gateway.Http.GetAsync(new Uri(gateway.Address, "/ws/status"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
@@ -88,7 +88,7 @@ public sealed class HandshakeTests
     private static async Task<(int Status, TimeSpan? RetryAfter)> ExpectAsync(BuiltGateway gateway, int status, string code, string query, string? host = null, string? origin = null, bool patient = false)
     {
         using var http = new HttpClient();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.Address, "/ws/dashboard" + query));

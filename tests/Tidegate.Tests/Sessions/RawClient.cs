@@ -50,7 +50,7 @@ internal sealed class RawClient : IAsyncDisposable
     public async Task<byte[]> PayloadAsync(int length, TimeSpan? patience = null)
     {
         var bytes = new byte[length];
-        using var late = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(60));
         await stream.ReadExactlyAsync(bytes, late.Token);
         return bytes;
     }

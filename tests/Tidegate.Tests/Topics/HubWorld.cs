@@ -28,7 +28,7 @@ internal sealed class HubWorld : IAsyncDisposable
     public static async Task<HubWorld> StartAsync()
     {
         var world = new HubWorld { Indexer = await ScriptedIndexer.StartAsync() };
-        world.Store.BeforeCommit = () => world.disk.Wait(TimeSpan.FromSeconds(20));
+        world.Store.BeforeCommit = () => world.disk.Wait(TimeSpan.FromSeconds(60));
         world.Start();
         return world;
     }
@@ -75,7 +75,7 @@ internal sealed class HubWorld : IAsyncDisposable
 
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds())
         {
             Assert.False(late.IsCancellationRequested, "never: " + what);

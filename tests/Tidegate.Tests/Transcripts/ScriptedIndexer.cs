@@ -12,7 +12,7 @@ namespace Tidegate.Tests.Transcripts;
 /// <summary>An Indexer on a loopback port that says exactly what a test wants, frame by frame and answer by answer.</summary>
 internal sealed class ScriptedIndexer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly WebApplication app;
     private readonly Lock gate = new();
     private readonly List<ScriptedSocket> sockets = [];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Tidegate.Simulator;
+using Tidegate.Tests.DropIn;
 using Tidegate.Tests.EndToEnd;
 using Tidegate.Tests.Transcripts;
 
@@ -41,6 +42,43 @@ public sealed class SlowClientCaseTests
         Assert.Empty(steady.Breaks);
         Assert.DoesNotContain(steady.Frames, frame => (string?)frame["type"] is "snapshot" or "gap" or "error");
         Assert.Empty(gateway.Indexer.Log.Of("disconnect"));
+    }
+
+    [Fact]
+    public async Task A_client_of_the_indexers_protocol_that_stops_reading_gets_the_newest_levels_and_no_hole_in_its_numbers_a_tape_is_closed()
+    {
+        // cases.md 10
+        await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 62, Rate = 2000, CrossProbability = 0, BlockTime = TimeSpan.FromMilliseconds(50) }, "Sessions:QueueFrames=" + QueueFrames, "Sessions:QueueBytes=16384");
+        await using var steady = await FollowAsync(gateway, "v4_orderbook");
+        await using var ofBook = await FollowAsync(gateway, "v4_orderbook");
+        await using var ofTape = await FollowAsync(gateway, "v4_trades");
+        ofBook.Pause(true);
+        ofTape.Pause(true);
+        await UntilAsync(() => Said(gateway, "closed with 1013 slow-consumer"), "a closed client");
+        ofTape.Pause(false);
+        await ofTape.WaitForCloseAsync(Patience);
+        var from = ofBook.Frames.Count;
+        await UntilAsync(() => steady.Frames.Count > from + 1500, "updates enough");
+        ofBook.Pause(false);
+        Assert.Equal((1013, "slow-consumer"), ((int?)ofTape.CloseStatus, ofTape.CloseReason));
+        await ofBook.WaitAsync(frame => frame["contents"] is JsonObject contents && contents["bids"] is JsonArray { Count: > 5 }, "the newest levels at once", from);
+        gateway.Indexer.Exchange.Held = true;
+        await UntilAsync(() => ofBook.Book(Market) is var slow && steady.Book(Market) is var kept && slow.Bids.OrderBy(level => level.Key).SequenceEqual(kept.Bids.OrderBy(level => level.Key)) && slow.Asks.OrderBy(level => level.Key).SequenceEqual(kept.Asks.OrderBy(level => level.Key)), "the same book");
+        IndexerClient.CheckFrames(ofBook);
+        IndexerClient.CheckFrames(steady);
+        Assert.True(ofBook.Contents("v4_orderbook").Count < steady.Contents("v4_orderbook").Count);
+    }
+
+    private static async Task<DashboardClient> FollowAsync(BuiltGateway gateway, params string[] channels)
+    {
+        var client = await IndexerClient.ConnectAsync(gateway);
+        foreach (var channel in channels)
+        {
+            await client.SubscribeAsync(channel, Market);
+            await client.WaitForAsync("subscribed", channel, Market);
+        }
+
+        return client;
     }
 
     [Fact]

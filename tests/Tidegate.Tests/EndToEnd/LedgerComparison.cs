@@ -50,7 +50,7 @@ internal static class LedgerComparison
     public static void Orders(Dictionary<string, string> truth, List<ToldEvent> events, List<string> wrong)
     {
         var last = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (source, id, _, row) in events)
+        foreach (var (source, id, _, _, row) in events)
         {
             if (source != "state" && row.Length > 0 && last.GetValueOrDefault(id) == row)
             {

@@ -6,8 +6,8 @@ using Tidegate.Tests.EndToEnd;
 
 namespace Tidegate.Tests.DropIn;
 
-/// <summary>dYdX's own TypeScript client, unchanged but for its addresses, through the gateway in front of the simulated exchange.</summary>
-public sealed class OfficialClientTests
+/// <summary>Clients that are not ours, unchanged but for their addresses, through the gateway in front of the simulated exchange: dYdX's own TypeScript client, and ccxt.</summary>
+public sealed class ForeignClientTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
@@ -55,6 +55,17 @@ public sealed class OfficialClientTests
         Assert.True(direct.Count(call => call.Value is not JsonValue) >= 25, direct.ToJsonString());
     }
 
+    [Fact]
+    public async Task Ccxt_reads_and_follows_all_that_it_knows_of()
+    {
+        var folder = await FolderAsync();
+        await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 11, Rate = 100 });
+        var run = await Tool.RunAsync(Patience, folder, "node", "ccxt.mjs", gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token);
+        Assert.True(run.ExitCode == 0, run.All);
+        var told = JsonNode.Parse(run.Output)!.AsObject();
+        Assert.True(told.Count >= 11 && told.All(call => (string?)call.Value == "good"), run.Output);
+    }
+
     private static async Task<JsonObject> ReadAsync(string folder, params string[] arguments)
     {
         var run = await Tool.RunAsync(Patience, folder, "node", ["drive.mjs", "rest", .. arguments]);
@@ -65,7 +76,7 @@ public sealed class OfficialClientTests
     // The client as its registry serves it, at the version that is locked.
     private static async Task<string> FolderAsync()
     {
-        var folder = Path.Combine(Repository.Root ?? "", "tests", "official-client");
+        var folder = Path.Combine(Repository.Root ?? "", "tests", "clients");
         Assert.SkipUnless(Repository.Root is not null && Directory.Exists(folder), "the client's folder is not beside this build");
         try
         {
@@ -76,7 +87,7 @@ public sealed class OfficialClientTests
             Assert.Skip("Node.js was not found");
         }
 
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "@dydxprotocol")))
+        if (!Directory.Exists(Path.Combine(folder, "node_modules", "ccxt")))
         {
             var install = await Tool.RunAsync(Patience, folder, "npm", "ci");
             Assert.True(install.ExitCode == 0, install.All);

@@ -8,6 +8,7 @@ internal sealed class Child : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private readonly Process process;
+    private bool disposed;
 
     private Child(string file, string[] arguments, bool spoken)
     {
@@ -70,6 +71,13 @@ internal sealed class Child : IDisposable
 
     public void Dispose()
     {
+        // Two servers may be of one process.
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         Console.CancelKeyPress -= OnExit;
         if (!process.HasExited)

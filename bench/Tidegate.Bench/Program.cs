@@ -13,7 +13,7 @@ namespace Tidegate.Bench;
 internal static class Program
 {
     private const string Usage = """
-        Tidegate.Bench book | compare | account | encode | journal | relay | start | rss | restcost | failover | reconnects
+        Tidegate.Bench book | compare | account | encode | journal | relay | start | rss | restcost | reststate | failover | reconnects
                        | fanout [singly|bursts|topics|saturation|allocated]… | idle | stalled | storm | check [--quick]
           book    book frames parsed and applied, a core
           compare a REST answer compared with a book, and updates that cross, a core
@@ -24,6 +24,7 @@ internal static class Program
           start   start-up of the built executable: serve and demo
           rss     memory of serve, a minute after its start
           restcost  REST requests a minute that keep 20 books, 5 accounts and 20 series of candles true
+          reststate requests a core answers from the live state, beside a bare endpoint (Linux)
           failover    silence that a client sees when the active upstream socket is killed
           reconnects  what the feeds hold after 1,000 reconnects (Linux)
           fanout  CPU a delivery to 1,000 clients, beside other servers (Linux, gcc, ../shared/bench or TG_FAN_BENCH)
@@ -67,6 +68,9 @@ internal static class Program
             case "restcost":
                 bars.AddRange(await RestCostBench.RunAsync(quick));
                 break;
+            case "reststate":
+                bars.AddRange(await StateBench.RunAsync(quick));
+                break;
             case "failover":
                 bars.AddRange(FailoverBench.Run(quick));
                 break;
@@ -108,6 +112,8 @@ internal static class Program
                 return CrowdClients.Run(int.Parse(arguments[1], Report.Culture));
             case "signalr-peer" when arguments.Length == 3:
                 return KestrelPeers.SignalR(int.Parse(arguments[1], Report.Culture), int.Parse(arguments[2], Report.Culture));
+            case "body-peer" when arguments.Length == 3:
+                return KestrelPeers.Body(int.Parse(arguments[1], Report.Culture), arguments[2]);
             case "raw-peer" when arguments.Length == 2:
                 return KestrelPeers.Raw(int.Parse(arguments[1], Report.Culture));
             default:

@@ -22,7 +22,7 @@ internal static class FanOutBench
         var servers = new List<FanServer>();
         try
         {
-            foreach (var start in new Func<FanServer>[] { () => FanServer.Gateway(source, folder), FanServer.SignalR, () => FanServer.Nats(folder), () => FanServer.Nchan(folder), FanServer.NodeWs })
+            foreach (var start in new Func<FanServer>[] { () => FanServer.Gateway(source, folder), () => servers[0].ByDropIn(), FanServer.SignalR, () => FanServer.Nats(folder), () => FanServer.Nchan(folder), FanServer.NodeWs })
             {
                 Add(servers, start);
             }
@@ -75,7 +75,7 @@ internal static class FanOutBench
         var runs = servers.ToDictionary(server => server.Name, _ => new List<FanRun>(), StringComparer.Ordinal);
 
         // What compiles as it runs is warm after this.
-        foreach (var server in servers.Where(server => server.Name is "tidegate" or "SignalR"))
+        foreach (var server in servers.Where(server => server.Name is "tidegate" or FanServer.DropIn or "SignalR"))
         {
             instruments.Run(server, scenario, warm: 0.5, quick ? 0.5 : 10);
         }
@@ -115,6 +115,11 @@ internal static class FanOutBench
         foreach (var (peer, most) in MostTimes(scenario).Where(bar => medians.ContainsKey(bar.Peer)))
         {
             yield return new Bar($"{scenario.Command}: CPU a delivery, times {peer}'s", own.CpuMicroseconds / medians[peer].CpuMicroseconds, "", most, AtLeast: false);
+        }
+
+        if (scenario != Scenario.Saturation)
+        {
+            yield return new Bar($"{scenario.Command}: CPU a delivery by /v4/ws, times the dashboard socket's", medians[FanServer.DropIn].CpuMicroseconds / own.CpuMicroseconds, "", 1.15, AtLeast: false);
         }
 
         if (scenario == Scenario.Saturation && medians.TryGetValue("nats-server", out var nats))

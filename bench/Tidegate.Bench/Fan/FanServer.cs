@@ -7,6 +7,9 @@ namespace Tidegate.Bench.Fan;
 /// <summary>A server that fans out, running: where it is, and how the load program speaks to it.</summary>
 internal sealed record FanServer(string Name, Child Process, int Port, int PublishPort, params string[] Arguments) : IDisposable
 {
+    /// <summary>What <see cref="ByDropIn"/> is called.</summary>
+    public const string DropIn = "tidegate /v4/ws";
+
     private static readonly string[] Lines = ["-proto", "raw", "-path", "/sub?t=%T", "-pub", "line"];
 
     public static FanServer Floor(Instruments instruments, bool each)
@@ -24,6 +27,9 @@ internal sealed record FanServer(string Name, Child Process, int Port, int Publi
         Http.WaitForOk(port, "/healthz");
         return new FanServer("tidegate", process, port, source.Port, "-proto", "dydx", "-path", "/ws/dashboard?subscribe=none", "-pub", "line");
     }
+
+    /// <summary>The same gateway by its other socket, the Indexer's own protocol.</summary>
+    public FanServer ByDropIn() => this with { Name = DropIn, Arguments = ["-proto", "dydx", "-path", "/v4/ws", "-pub", "line"] };
 
     public static FanServer SignalR()
     {

@@ -42,6 +42,20 @@ internal static class KestrelPeers
         return Run(app);
     }
 
+    /// <summary>The yardstick of answers: the bytes of a file, to whatever is asked.</summary>
+    public static int Body(int port, string file)
+    {
+        var body = File.ReadAllBytes(file);
+        var app = Builder(port).Build();
+        app.Run(context =>
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.ContentLength = body.Length;
+            return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        });
+        return Run(app);
+    }
+
     private static WebApplicationBuilder Builder(int port)
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -45,6 +45,7 @@ public sealed class FeedOutput
 {
     private readonly Action<IBufferWriter<byte>> writeState;
     private readonly Action<IBufferWriter<byte>> writeKept;
+    private long version;
 
     internal FeedOutput(Feed feed, OutputKind kind, string channel, string id, Action<IBufferWriter<byte>> writeState, Action<IBufferWriter<byte>>? writeKept = null)
     {
@@ -76,6 +77,9 @@ public sealed class FeedOutput
 
     /// <summary>Whether the first full state is there.</summary>
     public bool HasState { get; private set; }
+
+    /// <summary>Rises with every change told; may be read without the gate.</summary>
+    public long Version => Volatile.Read(ref version);
 
     /// <summary>Who hears it.</summary>
     public IFeedListener? Listener { get; private set; }
@@ -130,6 +134,7 @@ public sealed class FeedOutput
         if (HasState)
         {
             Feed.LastChangeAt = at;
+            Volatile.Write(ref version, version + 1);
             Listener?.OnChange(new FeedChange { Source = source, At = at, Body = body, Book = book, Rows = rows, Subaccount = subaccount });
             if (Kind != OutputKind.Contents && Feed.Contents.IsHeard)
             {

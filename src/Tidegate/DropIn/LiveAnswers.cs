@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tidegate.Indexer;
@@ -16,6 +17,7 @@ internal sealed partial class LiveAnswers(IndexerFeeds feeds, SteadyTime time)
 {
     private const string Books = "/orderbooks/perpetualMarket/";
     private const int FewestLevels = 50;
+    private readonly ConditionalWeakTable<Feed, Written> written = [];
     private static readonly string[] LiveStatuses = ["OPEN", "UNTRIGGERED", "BEST_EFFORT_OPENED"];
 
     /// <summary>The body, or null where the state does not hold it and the Indexer has to be asked.</summary>
@@ -52,17 +54,7 @@ internal sealed partial class LiveAnswers(IndexerFeeds feeds, SteadyTime time)
             return null;
         }
 
-        lock (feed.Gate)
-        {
-            if (!IsLive(feed) || feed.Book.KnownDepth(bids: true) < FewestLevels || feed.Book.KnownDepth(bids: false) < FewestLevels)
-            {
-                return null;
-            }
-
-            var body = new ArrayBufferWriter<byte>(16 * 1024);
-            feed.Book.WriteRest(body);
-            return body.WrittenSpan.ToArray();
-        }
+        return Write(feed, feed.Book.WriteRest, () => feed.Book.KnownDepth(bids: true) >= FewestLevels && feed.Book.KnownDepth(bids: false) >= FewestLevels);
     }
 
     private byte[]? ValueOf(Match path)
@@ -100,23 +92,34 @@ internal sealed partial class LiveAnswers(IndexerFeeds feeds, SteadyTime time)
         return body.WrittenSpan.ToArray();
     }
 
-    // The contents of a snapshot are what REST answers.
-    private static byte[]? Write(Feed feed)
+    // The contents of a snapshot are what REST answers. Told again until something changes: many programs ask for the same.
+    private byte[]? Write(Feed feed) => Write(feed, feed.Contents.WriteState, null);
+
+    private byte[]? Write(Feed feed, Action<IBufferWriter<byte>> write, Func<bool>? suffices)
     {
+        if (IsLive(feed) && written.TryGetValue(feed, out var last) && last.Version == feed.Outputs[0].Version)
+        {
+            return last.Body;
+        }
+
         lock (feed.Gate)
         {
-            if (!IsLive(feed))
+            if (!IsLive(feed) || suffices?.Invoke() == false)
             {
                 return null;
             }
 
             var body = new ArrayBufferWriter<byte>(16 * 1024);
-            feed.Contents.WriteState(body);
-            return body.WrittenSpan.ToArray();
+            write(body);
+            var made = new Written(feed.Outputs[0].Version, body.WrittenSpan.ToArray());
+            written.AddOrUpdate(feed, made);
+            return made.Body;
         }
     }
 
     private static bool IsLive(Feed feed) => feed.Contents.HasState && feed.Status is { Mode: FeedMode.Streaming, Complete: true };
+
+    private sealed record Written(long Version, byte[] Body);
 
     [GeneratedRegex(@"\A/addresses/(?<address>[a-z0-9]+)/((?<parent>parentSubaccountNumber)|subaccountNumber)/(?<number>[0-9]+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Subaccount();

@@ -13,7 +13,6 @@ import './styles/base.css';
 import './styles/layout.css';
 import './styles/market.css';
 import './styles/account.css';
-import './styles/windows.css';
 import './styles/narrow.css';
 
 applySettings(document.documentElement);

@@ -4,9 +4,9 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Account } from '../panels/Account';
 import { Book } from '../panels/Book';
-import { Chart } from '../panels/Chart';
 import { blockAge, Feed, messageRate, seconds } from '../panels/Feed';
 import { Banner, Header, Pill } from '../panels/Header';
+import { Icon } from '../panels/Icon';
 import { Later } from '../panels/Later';
 import { Fence } from '../panels/Panel';
 import { Choice } from '../panels/parts';
@@ -51,7 +51,7 @@ export function App() {
       <Banner />
       <Unlisted />
       <main style={{ '--bottom': `${settings.bottomHeight.value}px` }}>
-        <Chart />
+        <Later class="chart" load={async () => (await import('../panels/Chart')).Chart} />
         <div class="column-choice">
           <Choice
             label="What this column shows"
@@ -186,21 +186,22 @@ function PhoneBar() {
     scrollTo(0, 0);
   };
   const places = [
-    ['market', '◫', 'Market'],
-    ['account', '◎', 'Account'],
-    ['orders', '☰', 'Orders'],
-    ['feed', '◉', 'Feed'],
+    ['market', 'market', 'Market'],
+    ['account', 'account', 'Account'],
+    ['orders', 'orders', 'Orders'],
+    ['feed', 'feed', 'Feed'],
   ] as const;
   return (
     <nav class="phone-bar" aria-label="Sections">
       {places.map(([name, icon, text]) => (
         <button key={name} aria-current={section.value === name ? 'page' : undefined} onClick={() => go(name)}>
-          <span aria-hidden="true">{icon}</span>
+          <Icon name={icon} />
           {text}
         </button>
       ))}
       <button onClick={() => (open.value = 'commands')}>
-        <span aria-hidden="true">⋯</span>More
+        <Icon name="more" />
+        More
       </button>
     </nav>
   );

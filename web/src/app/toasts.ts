@@ -5,8 +5,8 @@ import { tick } from './beats';
 import type { Desk } from './desk';
 import { settings } from './settings';
 
-const shown = 4;
-const lasts = 6_000;
+const shown = 2;
+const lasts = 5_000;
 
 export const toasts = signal<readonly (Notice & { until: number })[]>([]);
 /** Notices since the page was last looked at; a hidden page tells the count in its title. */

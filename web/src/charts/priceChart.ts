@@ -39,6 +39,8 @@ export interface ChartState {
   marks: readonly FillMark[];
 }
 
+/** Narrower than this the titles of lines would hide the candles: their prices on the axis have to do. */
+const titlesFrom = 560;
 /** Asked for when fewer bars than this are left of what is seen. */
 const olderFrom = 20;
 
@@ -202,18 +204,20 @@ export class PriceChart {
   }
 
   private drawLines(lines: readonly AccountLine[]): void {
-    const wanted = new Map(lines.map((line) => [line.key, line]));
+    const titled = this.element.clientWidth >= titlesFrom;
+    const wanted = new Map(lines.map((line) => [line.key, titled ? line : { ...line, title: '' }]));
     for (const [key, drawn] of this.drawnLines) {
       if (wanted.has(key)) continue;
       this.candles.removePriceLine(drawn);
       this.drawnLines.delete(key);
     }
     for (const [key, line] of wanted) {
-      // The axis snaps its label to the tick, so the exact price stands in the title.
+      // The axis snaps its label to the tick, so an exact price off the grid stands in the title.
       const options = { price: pixels(line.price), title: line.title, color: this.colourOf(line.kind) };
       const drawn = this.drawnLines.get(key);
       if (drawn) {
-        if (drawn.options().title !== line.title) drawn.applyOptions(options);
+        if (drawn.options().title !== line.title || drawn.options().price !== options.price)
+          drawn.applyOptions(options);
         continue;
       }
       const lineStyle = line.kind === 'entry' ? LineStyle.Solid : LineStyle.Dashed;

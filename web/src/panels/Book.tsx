@@ -18,7 +18,7 @@ import {
   plain,
 } from '../format/number';
 import { distance, groupings, isCrossed, ladder, stepOf, type Rung } from '../state/ladder';
-import type { Market } from '../state/markets';
+import { baseOf, type Market } from '../state/markets';
 import { freshness, Panel } from './Panel';
 import { Choice, useBeat } from './parts';
 import { RowPool, setAttribute, setText, type Row } from './rows';
@@ -107,7 +107,7 @@ export function Book() {
 function BookHead() {
   const ticker = desk.market.value ?? '';
   const tick = desk.marketOf(ticker)?.tickSize ?? '1';
-  const base = ticker.split('-')[0]?.split(',')[0] ?? 'base';
+  const base = baseOf(ticker) || 'base';
   return (
     <div class="tools">
       <label>

@@ -13,7 +13,7 @@ import { timeAs } from '../format/time';
 import { barsOf, resolutions, secondsOf, type Bar } from '../state/bars';
 import type { CandlesStore } from '../state/candles';
 import { accountLines, fillMarks } from './chartMarks';
-import { connected, Later } from './Later';
+import { Later } from './Later';
 import { Panel } from './Panel';
 import { Num, Tabs, useBeat } from './parts';
 
@@ -122,17 +122,15 @@ function Price() {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let gone = false;
-    void connected
-      .then(() => import('../charts'))
-      .then(({ PriceChart }) => {
-        if (gone) return;
-        drawn = new PriceChart(
-          box.current!,
-          (bar) => (pointed.value = bar),
-          () => void loadOlder(),
-        );
-        paint();
-      });
+    void import('../charts').then(({ PriceChart }) => {
+      if (gone) return;
+      drawn = new PriceChart(
+        box.current!,
+        (bar) => (pointed.value = bar),
+        () => void loadOlder(),
+      );
+      paint();
+    });
     const stop = looks.subscribe(() => drawn?.dress());
     return () => {
       gone = true;

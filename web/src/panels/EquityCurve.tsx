@@ -22,10 +22,10 @@ const past = signal<{ key: string; points: readonly Point[] }>({ key: '', points
 const live: Point[] = [];
 let liveKey = '';
 const chosen = signal<Range | null>(null);
-const liveEvery = 5_000;
+const liveEvery = 2_000;
 const liveKept = 2_000;
 
-/** Keeps a point every five seconds, so that the curve grows even where no history is. */
+/** Keeps a point every two seconds, so that the curve grows even where no history is. */
 function sample(key: string): void {
   const equity = desk.account?.store.account?.equity;
   if (key !== liveKey) {

@@ -52,14 +52,14 @@ export function Feed() {
         <b>{standing}</b> {figure} <span class="muted">{words}</span>
       </p>
       {act === 'reconnect' && <Reconnect />}
-      <dl class="figures small">
+      <dl class="figures four">
         <Fact name="Block age" value={seconds(blockAge())} />
         <Fact
-          name="Page to gateway"
+          name="Gateway"
           value={desk.client.roundTrip === null ? nothing : `${Math.round(desk.client.roundTrip)} ms`}
         />
         <Fact name="Repairs" value={String(desk.log.repairs)} />
-        <Fact name="Events recovered" value={String(desk.log.recovered)} />
+        <Fact name="Recovered" value={String(desk.log.recovered)} />
       </dl>
     </Panel>
   );

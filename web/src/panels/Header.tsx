@@ -6,6 +6,7 @@ import { paused, settings } from '../app/settings';
 import { open } from '../app/windows';
 import { age, shortAddress, zoneLabel } from '../format/time';
 import { Reconnect } from './Feed';
+import { Icon } from './Icon';
 
 export function Header() {
   void desk.news.value;
@@ -14,7 +15,7 @@ export function Header() {
   return (
     <header>
       <h1>
-        <img src="./favicon.svg" alt="" width="20" height="20" /> Tidegate
+        <img src="./favicon.svg" alt="" width="20" height="20" /> <span>Tidegate</span>
       </h1>
       {network !== undefined && (
         <span class="badge" data-testid="network" data-value={network}>
@@ -27,7 +28,7 @@ export function Header() {
         </button>
       )}
       <button class="find" onClick={() => (open.value = 'commands')}>
-        Search <kbd>Ctrl K</kbd>
+        <Icon name="search" /> Search <kbd>Ctrl K</kbd>
       </button>
       <span class="fill" />
       <Zone />
@@ -38,10 +39,10 @@ export function Header() {
         title="Pause market panels (p)"
         onClick={() => (paused.value = !paused.value)}
       >
-        {paused.value ? '▶' : '⏸'}
+        <Icon name={paused.value ? 'play' : 'pause'} />
       </button>
       <button class="plain icon" aria-label="Settings" title="Settings" onClick={() => (open.value = 'settings')}>
-        ⚙
+        <Icon name="settings" />
       </button>
       <Pill />
     </header>

@@ -143,13 +143,8 @@ function Copied({ text, shown, what }: { text: string; shown: string; what: stri
     say((await copy(text)) ? `${what} copied` : 'Copying is not allowed here', text);
   };
   return (
-    <button
-      class="plain copied"
-      title={text}
-      aria-label={`Copy ${what.toLowerCase()} ${text}`}
-      onClick={(event) => void press(event)}
-    >
-      {shown} <span aria-hidden="true">⧉</span>
+    <button class="plain copied" title={text} onClick={(event) => void press(event)}>
+      {shown} <span class="hidden-label">copy</span> <span aria-hidden="true">⧉</span>
     </button>
   );
 }

@@ -29,24 +29,26 @@ export function Strip() {
   return (
     <section class="strip" aria-label="Market" data-stale={isOld(desk.markets) ? 'true' : undefined}>
       <MarketButton ticker={ticker} market={market} />
-      <dl class="figures" tabIndex={0} role="group" aria-label="Figures of the market">
-        <Mid market={market} />
-        <Oracle market={market} />
-        <Change market={market} />
-        <Figure name="24h volume">
-          <Num text={dollars(market?.volume24H)} exact={market?.volume24H} testId="market-volume" />
-        </Figure>
-        <Figure name="24h trades">
-          <Num text={fixed(text(market?.trades24H), 0)} exact={text(market?.trades24H)} />
-        </Figure>
-        <OpenInterest market={market} />
-        <Funding market={market} />
-        <Countdown />
-        <MaxLeverage market={market} />
-        <Figure name="Block">
-          <Num text={fixed(desk.block?.height, 0)} exact={desk.block?.height} testId="block-height" />
-        </Figure>
-      </dl>
+      <div class="figures" tabIndex={0} role="group" aria-label="Figures of the market">
+        <dl>
+          <Mid market={market} />
+          <Oracle market={market} />
+          <Change market={market} />
+          <Figure name="24h volume">
+            <Num text={dollars(market?.volume24H)} exact={market?.volume24H} testId="market-volume" />
+          </Figure>
+          <Figure name="24h trades">
+            <Num text={fixed(text(market?.trades24H), 0)} exact={text(market?.trades24H)} />
+          </Figure>
+          <OpenInterest market={market} />
+          <Funding market={market} />
+          <Countdown />
+          <MaxLeverage market={market} />
+          <Figure name="Block">
+            <Num text={fixed(desk.block?.height, 0)} exact={desk.block?.height} testId="block-height" />
+          </Figure>
+        </dl>
+      </div>
     </section>
   );
 }

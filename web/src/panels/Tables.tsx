@@ -14,6 +14,7 @@ import { endedOrders, historyColumns, openOrderColumns, OpenOrders, openOrders, 
 import { Fence, Freshness, isOld } from './Panel';
 import { Choice, Tabs } from './parts';
 import { FundingPayments, paymentColumns, paymentRows, transferColumns, transferRows, Transfers } from './Payments';
+import '../styles/tables.css';
 import { positionColumns, positionRows, Positions } from './Positions';
 
 interface Sheet {

@@ -2,7 +2,7 @@
 import type { AccountLine, FillMark } from '../charts';
 import type { Desk } from '../app/desk';
 import { isDecimal } from '../format/decimal';
-import { narrowAverage, narrowPrice, plain } from '../format/number';
+import { narrowAverage, plain } from '../format/number';
 import { orderType } from '../format/words';
 import type { Bar } from '../state/bars';
 import { isOpen } from '../state/orders';
@@ -34,7 +34,7 @@ export function accountLines(desk: Desk, ticker: string): AccountLine[] {
   for (const order of orders.slice(0, mostOrders)) {
     const price = isDecimal(order.triggerPrice) ? order.triggerPrice : order.price;
     if (!isDecimal(price)) continue;
-    const words = `${order.side === 'BUY' ? 'Buy' : 'Sell'} ${orderType(order.type, order.clientMetadata).toLowerCase()} ${plain(order.size)} @ ${narrowPrice(price, tick)}`;
+    const words = `${order.side === 'BUY' ? 'Buy' : 'Sell'} ${orderType(order.type, order.clientMetadata).toLowerCase()} ${plain(order.size)}`;
     lines.push({ key: order.id, price, title: words, kind: order.side === 'BUY' ? 'buy' : 'sell' });
   }
   return lines;

@@ -81,7 +81,7 @@ export class NoticeDesk {
       if (this.told.size > 500) this.told.delete(this.told.keys().next().value!);
       // A filled order has told itself by its fills.
       if (status !== 'CANCELED' && status !== 'ERROR') continue;
-      const reason = typeof row.removalReason === 'string' ? ` · ${row.removalReason}` : '';
+      const reason = typeof row.removalReason === 'string' ? ` · ${removalWords(row.removalReason)}` : '';
       notices.push({
         key: `${id} ${status}`,
         title: status === 'ERROR' ? 'Order failed' : 'Order canceled',
@@ -120,4 +120,12 @@ function side(value: unknown): string {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** "ORDER_REMOVAL_REASON_POST_ONLY_WOULD_CROSS_MAKER_ORDER" → "post only would cross maker order". */
+export function removalWords(reason: string): string {
+  return reason
+    .replace(/^ORDER_REMOVAL_REASON_/, '')
+    .replaceAll('_', ' ')
+    .toLowerCase();
 }

@@ -7,6 +7,8 @@ import { FeedWindow } from './FeedDetails';
 import { KeysWindow } from './Keys';
 import { MarketsWindow } from './Markets';
 import { SettingsWindow } from './Settings';
+import '../../styles/tables.css';
+import '../../styles/windows.css';
 
 const windows: Record<WindowName, () => preact.JSX.Element> = {
   markets: MarketsWindow,

@@ -63,6 +63,8 @@ export class Connection {
   private lostSince: number | null = null;
   private lostBy: number | null = null;
   private lastHeard = 0;
+  /** How many frames came: time alone cannot tell two of the same millisecond apart. */
+  private heard = 0;
   private pingedAt = 0;
   private pings = 0;
   private readonly asked = new Map<string, number>();
@@ -98,10 +100,10 @@ export class Connection {
   prove(): void {
     if (this.link.state !== 'open') return this.hurry();
     const socket = this.socket;
-    const before = this.lastHeard;
+    const before = this.heard;
     this.ping();
     this.network.after(proofWithin, () => {
-      if (this.socket === socket && this.lastHeard === before) this.lost(1006, 'silent');
+      if (this.socket === socket && this.heard === before) this.lost(1006, 'silent');
     });
   }
 
@@ -142,6 +144,7 @@ export class Connection {
     };
     socket.onmessage = (event) => {
       if (socket !== this.socket || typeof event.data !== 'string') return;
+      this.heard++;
       this.lastHeard = this.network.now();
       this.owner.received(event.data);
     };

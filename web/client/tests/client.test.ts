@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BookStore } from '../../src/state/book';
-import { FeedClient } from '../src/client';
+import { FeedClient, type News } from '../src/client';
 import type { SocketLike } from '../src/connection';
 import { refusalOf, type Refusal } from '../src/refusal';
 import { storeFor } from '../../src/state/stores';
@@ -50,7 +50,9 @@ class World {
   probes = 0;
   private timers: { at: number; what: () => void }[] = [];
 
-  client = new FeedClient({
+  constructor(private readonly told?: (news: News) => void) {}
+
+  client: FeedClient = new FeedClient({
     open: (query) => {
       this.sockets.push(new FakeSocket(query));
       return this.socket;
@@ -61,6 +63,7 @@ class World {
     },
     store: storeFor,
     changed: () => undefined,
+    told: (news) => this.told?.(news),
     after: (milliseconds, what) => {
       const timer = { at: this.time + milliseconds, what };
       this.timers.push(timer);
@@ -279,5 +282,107 @@ describe('the client', () => {
       world.socket.onmessage?.({ data: text });
     }
     expect(world.client.link.state).toBe('open');
+  });
+});
+
+describe('the way to the gateway', () => {
+  it('is measured by pings, and the clock set by the quickest answer', async () => {
+    const world = connected();
+    const answer = async (trip: number, server: number) => {
+      const ping = world.socket.sent.filter((frame) => frame.type === 'ping').at(-1)!;
+      await world.passes(trip);
+      world.socket.says({ type: 'pong', id: ping.id, server_time: new Date(server).toISOString() });
+    };
+    await answer(40, 1_000_020);
+    expect([world.client.roundTrip, world.client.clockOffset]).toEqual([40, 1_000_000]);
+    await world.passes(5_000);
+    await answer(400, 1_999_999);
+    expect(world.client.clockOffset).toBe(1_000_000);
+  });
+
+  it('is tried at once where somebody asks for it', async () => {
+    const world = connected();
+    world.socket.breaks();
+    world.client.hurry();
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it('has to prove itself after a sleep, within two seconds', async () => {
+    const world = connected();
+    world.client.prove();
+    await world.passes(1_900);
+    expect(world.sockets).toHaveLength(1);
+    await world.passes(600);
+    expect(world.sockets).toHaveLength(2);
+    const awake = connected();
+    awake.client.prove();
+    awake.socket.says({ type: 'pong' });
+    await awake.passes(2_500);
+    expect(awake.sockets).toHaveLength(1);
+  });
+
+  it('remembers that the gateway said it restarts', () => {
+    const world = connected();
+    world.socket.breaks(1012);
+    expect(world.client.link).toMatchObject({ state: 'waiting', code: 1012 });
+  });
+
+  it('takes a new token without a new connection', () => {
+    const world = connected();
+    world.client.authenticate('new');
+    expect(world.asked().at(-1)).toEqual({ type: 'authenticate', token: 'new' });
+    world.socket.says({ type: 'authenticated', expires_at: '2030-01-01T00:00:00Z' });
+    expect(world.client.session?.expires_at).toBe('2030-01-01T00:00:00Z');
+    expect(world.sockets).toHaveLength(1);
+  });
+});
+
+describe('what is followed', () => {
+  it('is the parent with its children where that was chosen', () => {
+    const world = new World();
+    world.client.account = { address: 'dydx1b', subaccount: 3, parent: true };
+    world.client.connect();
+    expect(world.socket.query).toBe('?address=dydx1b&subaccount=3&view=parent');
+    world.socket.greets('dydx1b');
+    expect([...world.client.topics].map((topic) => `${topic.channel} ${topic.id}`)).toEqual([
+      'v4_parent_subaccounts dydx1b/3',
+      'v4_orders dydx1b/parent/3',
+      'v4_trades dydx1b/parent/3',
+    ]);
+  });
+
+  it('changes with the account, and the market stays', () => {
+    const world = connected();
+    world.client.follow({ address: 'dydx1a', subaccount: 5, parent: false });
+    world.socket.greets('dydx1a');
+    const ids = [...world.client.topics].map((topic) => topic.id);
+    expect(ids.sort()).toEqual(['BTC-USD', 'dydx1a/5', 'dydx1a/5', 'dydx1a/5']);
+  });
+
+  it('takes another pace without losing its state before the new one is here', () => {
+    const world = connected();
+    world.client.pace('v4_orderbook', 'BTC-USD', 250);
+    expect(world.asked().slice(-2)).toEqual([
+      { type: 'unsubscribe', channel: 'v4_orderbook', id: 'BTC-USD' },
+      { type: 'subscribe', channel: 'v4_orderbook', id: 'BTC-USD', resume: { epoch: 'e', seq: 3 }, conflate_ms: 250 },
+    ]);
+    const topic = world.client.find<BookStore>('v4_orderbook', 'BTC-USD')!;
+    expect(topic.store.bids).toEqual([['10', '1']]);
+    world.socket.says({ type: 'unsubscribed', channel: 'v4_orderbook', id: 'BTC-USD' });
+    world.socket.says(bookState(9, '11'));
+    expect(topic.store.bids).toEqual([['11', '1']]);
+  });
+
+  it('is told as it happens: links, states, updates, gaps, errors', () => {
+    const told: string[] = [];
+    const world = new World((news) => told.push(news.kind));
+    world.client.subscribe('v4_orderbook', 'BTC-USD');
+    world.client.connect();
+    world.socket.greets(null);
+    world.socket.says(bookState(3, '10'));
+    world.socket.says({ ...bookState(4, '11'), type: 'orderbook_update', source: 'stream', ts: '' });
+    world.socket.says({ ...bookState(9, '11'), type: 'orderbook_update', source: 'stream', ts: '' });
+    world.socket.says({ type: 'error', code: 'too-fast', message: 'slower' });
+    expect(told).toEqual(['link', 'link', 'connected', 'state', 'update', 'miss', 'error']);
   });
 });

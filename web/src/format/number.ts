@@ -1,6 +1,6 @@
 /** How amounts look. Works on the strings themselves: every digit shown was sent by the gateway or rounded exactly. */
 import { convention, group } from './convention';
-import { compare, decimals, isDecimal, isZero, multiply, round, sign, toUnits } from './decimal';
+import { abs, compare, decimals, isDecimal, isZero, multiply, round, sign, toUnits, trim } from './decimal';
 
 export const nothing = '—';
 
@@ -43,11 +43,18 @@ export function narrowAverage(value: Amount, tick: Amount): string {
   return narrowPrice(round(value, places), undefined);
 }
 
-/** A size for a narrow column, on its grid where one is given: millions and more without the digits after the point. */
+/** Most digits of a size in a narrow column; the exact one is beside it. */
+const sizeDigits = 8;
+
+/** A size for a narrow column, on its grid where one is given: the larger it is, the fewer digits after the point. */
 export function narrowSize(value: Amount, step?: Amount): string {
   if (!isDecimal(value)) return nothing;
   if (isDecimal(step) && compare(step, '10') >= 0) return compact(value);
-  return compare(value.replace('-', ''), '1000000') >= 0 ? fixed(value, 0) : onGrid(value, step);
+  const whole = abs(value).split('.')[0]!.replace(/^0+/, '').length;
+  if (whole > 6) return fixed(value, 0);
+  const room = sizeDigits - whole;
+  const places = isDecimal(step) ? decimals(trim(step)) : decimals(value);
+  return places > room ? fixed(value, room) : onGrid(value, step);
 }
 
 const magnitudes = ['', 'K', 'M', 'B', 'T'];

@@ -85,7 +85,7 @@ export class NoticeDesk {
       notices.push({
         key: `${id} ${status}`,
         title: status === 'ERROR' ? 'Order failed' : 'Order canceled',
-        text: `${side(row.side)} ${plain(text(row.size))} ${String(row.ticker ?? '')} ${orderType(text(row.type), row.clientMetadata).toLowerCase()}${reason}`,
+        text: orderWords(row) + reason,
         tone: '',
       });
     }
@@ -112,6 +112,15 @@ function fillNotice(rows: Record<string, unknown>[]): Notice {
     text: `at ${plain(average)}${rows.length > 1 ? ` on average, ${rows.length} fills` : ''}`,
     tone: first.side === 'BUY' ? 'up' : 'down',
   };
+}
+
+/** "Sell 0.1 BTC-USD limit", of as much as is known: an order that was refused at once never told its size. */
+function orderWords(row: Record<string, unknown>): string {
+  const size = text(row.size);
+  const type = orderType(text(row.type), row.clientMetadata).toLowerCase();
+  return [side(row.side), size === undefined ? '' : plain(size), text(row.ticker) ?? '', type]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function side(value: unknown): string {

@@ -6,7 +6,7 @@ export default defineConfig({
     include: process.env.PICTURES === undefined ? ['browser/**/*.test.ts'] : ['browser/screenshots.ts'],
     environment: 'node',
     maxWorkers: 1,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -1,9 +1,9 @@
 /** Whether everybody can use the page: axe in its states, no sideways scroll, still where stillness is asked for. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { hasBrowser, known, launch, sizes, standing, visit } from './browser';
+import { hasBrowser, known, launch, leave, sizes, standing, visit } from './browser';
 import { Stage } from './gateway';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -35,6 +35,8 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
     stage = await Stage.start();
     browser = await launch();
   });
+
+  afterEach(leave);
 
   afterAll(async () => {
     await browser?.close();

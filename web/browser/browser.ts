@@ -4,6 +4,9 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 
 const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
+/** What takes longer hangs, on a busy machine too. */
+const hangs = 60_000;
+
 export const hasBrowser = found !== undefined;
 
 export const sizes = {
@@ -28,6 +31,13 @@ export interface Visit {
   close(): Promise<void>;
 }
 
+const opened = new Set<() => Promise<void>>();
+
+/** Closes what a failed test left open, so that it does not slow the next. */
+export async function leave(): Promise<void> {
+  for (const close of opened) await close();
+}
+
 export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({
     viewport: sizes.desktop,
@@ -44,13 +54,18 @@ export async function visit(browser: Browser, address: string, options: BrowserC
   });
   page.on('request', (request) => requests.push(request.url()));
   page.on('websocket', (socket) => requests.push(socket.url()));
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(hangs);
+  const close = async (): Promise<void> => {
+    opened.delete(close);
+    await context.close();
+  };
+  opened.add(close);
   await page.goto(address);
-  return { page, troubles, requests, close: () => context.close() };
+  return { page, troubles, requests, close };
 }
 
 /** The word on the pill. */
-export async function standing(page: Page, word: string, timeout = 30_000): Promise<void> {
+export async function standing(page: Page, word: string, timeout = hangs): Promise<void> {
   await page.waitForSelector(`[data-testid=connection-state][data-value="${word}"]`, { timeout });
 }
 

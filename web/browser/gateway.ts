@@ -28,7 +28,7 @@ function freePort(): Promise<number> {
 }
 
 /** Asks until the answer is the one that is waited for; the limit is generous, a hang is what it is for. */
-export async function until(what: string, holds: () => Promise<boolean>, within = 30_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean>, within = 60_000): Promise<void> {
   const end = Date.now() + within;
   for (;;) {
     if (await holds().catch(() => false)) return;

@@ -1,7 +1,7 @@
 /** The page in the system's Chromium, before a gateway and a simulated Indexer whose ledger is the truth. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { hasBrowser, known, launch, rungs, standing, value, visit } from './browser';
+import { hasBrowser, known, launch, leave, rungs, standing, value, visit } from './browser';
 import { Stage, until } from './gateway';
 
 const settings = ['Reconnect:InitialDelay=00:00:00.3', 'Reconnect:MaxDelay=00:00:00.5', 'Polling:Interval=00:00:05'];
@@ -14,6 +14,8 @@ describe.skipIf(!hasBrowser)('the page', () => {
     stage = await Stage.start(settings);
     browser = await launch();
   });
+
+  afterEach(leave);
 
   afterAll(async () => {
     await browser?.close();
@@ -90,12 +92,19 @@ describe.skipIf(!hasBrowser)('the page', () => {
         books: Record<string, Record<'bids' | 'asks', { price: string; size: string }[]>>;
       };
       const ledger = truth.books['BTC-USD']!;
-      for (const side of ['bids', 'asks'] as const) {
-        await until(`${side} as in the ledger`, async () => {
-          const shown = (await rungs(page, side)).map(({ price, size }) => ({ price, size }));
-          return shown.length > 4 && JSON.stringify(shown) === JSON.stringify(ledger[side].slice(0, shown.length));
+      // The ledger may hold a cross, of which the page shows one side: the levels that the shown side hides are left out.
+      await until('both sides as in the ledger', async () => {
+        const [bids, asks] = [await rungs(page, 'bids'), await rungs(page, 'asks')];
+        const hidden = {
+          bids: (price: string) => Number(price) >= Number(asks[0]!.price),
+          asks: (price: string) => Number(price) <= Number(bids[0]!.price),
+        };
+        return (['bids', 'asks'] as const).every((side) => {
+          const shown = (side === 'bids' ? bids : asks).map(({ price, size }) => ({ price, size }));
+          const held = ledger[side].filter(({ price }) => !hidden[side](price)).slice(0, shown.length);
+          return shown.length > 4 && JSON.stringify(shown) === JSON.stringify(held);
         });
-      }
+      });
     } finally {
       await stage.lever('hold?on=false');
     }
@@ -176,7 +185,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(oldMid).not.toBe('');
     expect(await page.locator('[data-testid=book-panel][data-stale=true]').count()).toBe(1);
     await stage.lever('refuse?on=false');
-    await standing(page, 'LIVE', 60_000);
+    await standing(page, 'LIVE');
     await page.getByTestId('banner').waitFor({ state: 'detached' });
     await page.locator('[data-testid=book-panel]:not([data-stale])').waitFor();
     await close();
@@ -190,7 +199,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const sent: string[] = [];
     page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
     await stage.end();
-    await standing(page, 'GATEWAY OFFLINE', 15_000);
+    await standing(page, 'GATEWAY OFFLINE');
     expect(await value(page, 'account-equity')).not.toBe('');
     await page.locator('[data-testid=account-panel][data-stale=true]').waitFor();
     await page
@@ -239,6 +248,84 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await standing(page, 'LIVE');
     await page.getByTestId('unlisted').getByText(hostile).waitFor();
     expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+    await close();
+  });
+
+  it('shows every fill of the ledger once, and equity to the cent', async () => {
+    const { page, close } = await visit(browser, stage.entrance);
+    await standing(page, 'LIVE');
+    await page.locator('#table-panel-fills').click();
+    await page.getByTestId('fills').waitFor();
+    await stage.lever('fill?ticker=ETH-USD');
+    await until('a new fill on the page that the ledger has', async () => {
+      const truth = JSON.stringify(await stage.lever('truth?parts=accounts'));
+      const ids = await page.evaluate(() =>
+        [...document.querySelectorAll('[data-testid=fills] tr[data-key]')].map((row) => row.getAttribute('data-key')),
+      );
+      return ids.length > 5 && new Set(ids).size === ids.length && ids.slice(0, 5).every((id) => truth.includes(id!));
+    });
+    await stage.lever('hold?on=true');
+    try {
+      interface Held {
+        accounts: { address: string; subaccountNumber: number; subaccount: { equity: string } }[];
+      }
+      const cents = (text: string): number => Math.round(Number(text) * 100);
+      await until('the equity of the ledger', async () => {
+        const { accounts } = (await stage.lever('truth?parts=accounts')) as Held;
+        const own = accounts.filter(
+          ({ address, subaccountNumber }) => address === stage.addresses[0] && subaccountNumber % 128 === 0,
+        );
+        const sum = own.reduce((total, account) => total + Number(account.subaccount.equity), 0);
+        return Math.abs(cents(await known(page, 'account-equity')) - cents(String(sum))) <= 1;
+      });
+    } finally {
+      await stage.lever('hold?on=false');
+    }
+    await close();
+  });
+
+  it('forgets an account that the next token does not cover', async () => {
+    const { page, close } = await visit(browser, stage.entrance);
+    await standing(page, 'LIVE');
+    await page.evaluate((address) => localStorage.setItem('tidegate.account', address), stage.addresses[1]!);
+    await page.reload();
+    await standing(page, 'LIVE');
+    expect(await value(page, 'account-address')).toBe(stage.addresses[0]);
+    await close();
+  });
+
+  it('exports what a table holds with all its digits', async () => {
+    const { page, close } = await visit(browser, stage.entrance);
+    await standing(page, 'LIVE');
+    await page.locator('#table-panel-orders').click();
+    await page.locator('[data-testid=orders] tr[data-key]').first().waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export').click()]);
+    const stream = await file.createReadStream();
+    let text = '';
+    for await (const part of stream) text += String(part);
+    expect(text.split('\r\n')[0]).toBe('market,side,type,status,size,totalFilled,price,triggerPrice,value,goodTil');
+    expect(text.split('\r\n').length).toBeGreaterThan(2);
+    await close();
+  });
+
+  it('keeps its choices of theme, zone and numbers, and applies them at once', async () => {
+    const { page, close } = await visit(browser, stage.entrance);
+    await standing(page, 'LIVE');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByTestId('theme').getByRole('button', { name: 'Light' }).click();
+    await page.getByTestId('locale').selectOption('de-DE');
+    await page.getByTestId('zone').fill('Asia/Kathmandu');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await standing(page, 'LIVE');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('light');
+    await page.locator('.zone').getByText('UTC+5:45').waitFor();
+    await page.waitForFunction(() =>
+      /^\d{1,3}(\.\d{3})+,\d{2}$/.test(document.querySelector('[data-testid=account-equity]')?.textContent ?? ''),
+    );
+    const text = await page.evaluate(() => document.body.innerText);
+    expect(/NaN|Infinity|undefined|\de-\d/.test(text)).toBe(false);
     await close();
   });
 });

@@ -31,6 +31,8 @@ export interface GatewayConfig {
 
 const wanted = new URLSearchParams(location.search);
 
+const forgets = new Set(['address-not-covered', 'bad-address', 'bad-subaccount', 'bad-view']);
+
 export class Desk {
   readonly clock = new SteadyClock(
     () => performance.now(),
@@ -237,10 +239,21 @@ export class Desk {
 
   private told(news: News): void {
     this.log.tell(news, this.gatewayNow);
+    if (news.kind === 'link' && news.link.state === 'refused') this.forgetAccount(news.link.refusal.code);
     if (news.kind === 'connected') this.greeted();
     else if (news.kind === 'update' || news.kind === 'state') this.noted(news);
     if (news.kind !== 'update' && news.kind !== 'miss') this.news.value = this.news.peek() + 1;
     for (const listener of this.listeners) listener(news);
+  }
+
+  /** An account remembered from another token is let go; one that the address names is what somebody asked for. */
+  private forgetAccount(code: string): void {
+    const remembered = kept.get('tidegate.account') ?? kept.get('tidegate.subaccount');
+    if (wanted.has('address') || remembered === null || !forgets.has(code)) return;
+    kept.set('tidegate.account', null);
+    kept.set('tidegate.subaccount', null);
+    const parent = settings.view.peek() === 'parent';
+    queueMicrotask(() => this.client.follow({ address: null, subaccount: 0, parent }));
   }
 
   private greeted(): void {

@@ -23,8 +23,8 @@ const asks = [
 describe('a ladder', () => {
   it('cumulates sizes and costs from the touch, exactly', () => {
     expect(ladder(bids, 'bid', view()).map(({ price, total, cost }) => [price, total, cost])).toEqual([
-      ['100', '1.00', '100.00'],
-      ['99', '3.50', '347.50'],
+      ['100', '1', '100'],
+      ['99', '3.5', '347.5'],
       ['95', '3.75', '371.25'],
     ]);
   });
@@ -35,7 +35,7 @@ describe('a ladder', () => {
       ['120', '3'],
     ]);
     expect(ladder(bids, 'bid', view({ step: '10' })).map(({ price, total }) => [price, total])).toEqual([
-      ['100', '1.00'],
+      ['100', '1'],
       ['90', '3.75'],
     ]);
   });
@@ -67,7 +67,7 @@ describe('a ladder', () => {
     expect(own([order({})])).toEqual([null, '1.5', null]);
     expect(own([order({ status: 'UNTRIGGERED' })])).toEqual([null, null, null]);
     expect(own([order({ side: 'SELL' })])).toEqual([null, null, null]);
-    expect(Number(own([order({}), order({ id: 'p', totalFilled: '0' })])[1])).toBe(3.5);
+    expect(own([order({}), order({ id: 'p', totalFilled: '0' })])).toEqual([null, '3.5', null]);
   });
 
   it('calls rows beyond the known price uncertain, the last known one not', () => {

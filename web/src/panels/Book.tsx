@@ -38,6 +38,8 @@ export function regroup(by: 1 | -1): void {
 }
 
 const rowHeight = 20;
+/** A side shows at least these; where they have no room the ladder scrolls, with the spread always in sight. */
+const fewest = 10;
 
 export function Book() {
   const asks = useRef<HTMLTableSectionElement>(null);
@@ -49,7 +51,7 @@ export function Book() {
   const painter = useRef<BookPainter | null>(null);
   useEffect(() => {
     painter.current = new BookPainter(asks.current!, bids.current!, spread.current!, horizon.current!, hint.current!);
-    const sized = new ResizeObserver(() => painter.current?.fit(box.current!.clientHeight));
+    const sized = new ResizeObserver(() => painter.current?.fit(box.current!));
     sized.observe(box.current!);
     return () => sized.disconnect();
   }, []);
@@ -69,6 +71,9 @@ export function Book() {
       <div
         class="ladder"
         ref={box}
+        tabIndex={0}
+        role="region"
+        aria-label="Order book"
         onClick={copyPrice}
         onKeyDown={(event) => event.key === 'Enter' && copyPrice(event)}
       >
@@ -166,11 +171,14 @@ class BookPainter {
   }
 
   /** As many rows a side as there is room for: head, spread and the horizon's line stay. */
-  fit(height: number): void {
-    const rows = Math.max(5, Math.min(25, Math.floor((height - 24 - 28 - 20) / 2 / rowHeight)));
-    if (rows === this.rows) return;
-    this.rows = rows;
-    this.paint();
+  fit(box: HTMLElement): void {
+    const height = box.clientHeight;
+    const rows = Math.max(fewest, Math.min(25, Math.floor((height - 24 - 28 - 20) / 2 / rowHeight)));
+    if (rows !== this.rows) {
+      this.rows = rows;
+      this.paint();
+    }
+    box.scrollTop = this.spread.offsetTop - (height - this.spread.offsetHeight) / 2;
   }
 
   paint(): void {

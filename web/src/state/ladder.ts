@@ -1,5 +1,5 @@
 /** A book as it stands on the glass: grouped to a step, cumulated from the touch, with own orders and the known horizon. */
-import { compare, decimals, fromUnits, isDecimal, multiply, subtract, toUnits } from '../format/decimal';
+import { add, compare, decimals, fromUnits, isDecimal, multiply, subtract, toUnits, trim } from '../format/decimal';
 import type { Level } from './book';
 import { isResting, remaining, type Order } from './orders';
 
@@ -50,12 +50,12 @@ export function ladder(levels: readonly Level[], side: BookSideName, view: Ladde
   const costPlaces = places + sizePlaces;
   const close = (): void => {
     if (price === null) return;
-    const text = fromUnits(price, places);
+    const text = trim(fromUnits(price, places));
     rungs.push({
       price: text,
-      size: fromUnits(size, sizePlaces),
-      total: fromUnits(total, sizePlaces),
-      cost: fromUnits(cost, costPlaces),
+      size: trim(fromUnits(size, sizePlaces)),
+      total: trim(fromUnits(total, sizePlaces)),
+      cost: trim(fromUnits(cost, costPlaces)),
       own: own.get(price) ?? null,
       uncertain: view.knownTo !== null && compare(text, view.knownTo) * (side === 'ask' ? 1 : -1) > 0,
     });
@@ -86,7 +86,7 @@ function ownSizes(orders: readonly Order[], side: BookSideName, places: number, 
     const at = onStep(toUnits(order.price!, places), step, side);
     const before = sizes.get(at);
     const left = remaining(order);
-    sizes.set(at, before === undefined ? left : fromUnits(toUnits(before, 18) + toUnits(left, 18), 18));
+    sizes.set(at, before === undefined ? left : add(before, left));
   }
   return sizes;
 }
@@ -99,8 +99,7 @@ export function isCrossed(bids: readonly Level[], asks: readonly Level[]): boole
 }
 
 export function stepOf(tick: string, multiple: number): string {
-  const text = multiply(tick, String(multiple));
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return trim(multiply(tick, String(multiple)));
 }
 
 /** How far a price lies from the middle, as a fraction with its sign. */

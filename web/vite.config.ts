@@ -7,7 +7,7 @@ import { compress } from './vite/compress.ts';
 const gateway = 'http://127.0.0.1:8000';
 // What the first paint needs and later parts share: one file, so that the page is there after few requests.
 const core =
-  /node_modules.(preact|@preact)|client.src|src.(state|format|app)|panels.(parts|Panel|rows|Later|Feed|SignIn)\b/;
+  /node_modules.(preact|@preact)|client.src|src.(state|format|app).(?!bech32|csv)|panels.(parts|Panel|rows|Later|Feed|SignIn)\b/;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // Belt and braces: the gateway sends the header, and the file itself is as strict wherever it is served from.

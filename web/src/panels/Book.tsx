@@ -38,7 +38,7 @@ export function regroup(by: 1 | -1): void {
 }
 
 const rowHeight = 20;
-/** A side shows at least these; where they have no room the ladder scrolls, with the spread always in sight. */
+/** A side shows at least these; where they have no room the farthest are cut off, with the spread in the middle. */
 const fewest = 10;
 
 export function Book() {
@@ -71,9 +71,6 @@ export function Book() {
       <div
         class="ladder"
         ref={box}
-        tabIndex={0}
-        role="region"
-        aria-label="Order book"
         onClick={copyPrice}
         onKeyDown={(event) => event.key === 'Enter' && copyPrice(event)}
       >

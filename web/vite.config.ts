@@ -1,8 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { compress } from './vite/compress.ts';
 
 // `npm run dev` serves the page by itself and asks a gateway on its usual port for everything else.
 const gateway = 'http://127.0.0.1:8000';
+// What the first paint needs and later parts share: one file, so that the page is there after few requests.
+const core =
+  /node_modules.(preact|@preact)|client.src|src.(state|format|app).(?!bech32|csv)|panels.(parts|Panel|rows|Later|Feed|SignIn)\b/;
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // Belt and braces: the gateway sends the header, and the file itself is as strict wherever it is served from.
 const policy: Plugin = {
@@ -22,7 +28,8 @@ const policy: Plugin = {
 
 export default defineConfig({
   base: './',
-  plugins: [policy],
+  plugins: [policy, compress(here('./dist'))],
+  resolve: { alias: { '@tidegate/client': here('./client/src/index.ts') } },
   build: {
     target: 'es2022',
     // The page must work under `default-src 'self'`: nothing inlined as a data: URL, no inline polyfill script.
@@ -30,6 +37,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 250,
     license: { fileName: 'licenses.md' },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'core', test: core }] } } },
   },
   server: {
     proxy: {
@@ -38,5 +46,9 @@ export default defineConfig({
       '/config.json': gateway,
     },
   },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node', maxWorkers: 1 },
+  test: {
+    include: ['tests/**/*.test.ts', 'client/tests/**/*.test.ts'],
+    environment: 'node',
+    maxWorkers: 1,
+  },
 });

@@ -5,8 +5,7 @@
  *
  * Prints one JSON line for each update: {"source":…,"data":…}. How to run it stands in samples/README.md.
  */
-import { FeedClient } from '../../web/src/feed/client';
-import type { Store } from '../../web/src/feed/store';
+import { FeedClient, type Store } from '../../web/client/src/index';
 
 declare const process: { argv: string[]; exit(code: number): never };
 

@@ -14,7 +14,11 @@ internal sealed record ToolResult(int ExitCode, string Output, string Errors)
 internal static class Tool
 {
     /// <summary>Runs one to its end; killed with all that it started when it takes too long.</summary>
-    public static async Task<ToolResult> RunAsync(TimeSpan atMost, string folder, string program, params string[] arguments)
+    public static Task<ToolResult> RunAsync(TimeSpan atMost, string folder, string program, params string[] arguments) =>
+        RunAsync(atMost, folder, [], program, arguments);
+
+    /// <summary>The same with more in its environment.</summary>
+    public static async Task<ToolResult> RunAsync(TimeSpan atMost, string folder, (string Name, string Value)[] environment, string program, params string[] arguments)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(atMost);
@@ -29,6 +33,11 @@ internal static class Tool
             StandardErrorEncoding = Encoding.UTF8,
             Environment = { ["NO_COLOR"] = "1" },
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         try

@@ -16,6 +16,8 @@ const stamp = join(web, 'dist', '.built');
 const installed = join(web, 'node_modules', '.package-lock.json');
 const inputs = [
   'src',
+  'client',
+  'vite',
   'public',
   'scripts',
   'index.html',

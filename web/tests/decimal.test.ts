@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as decimal from '../src/feed/decimal';
+import * as decimal from '../src/format/decimal';
 
 describe('decimal strings', () => {
   it('compare by value, however they are spelt and however long they are', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { AccountStore } from '../src/feed/account';
-import { BookStore } from '../src/feed/book';
-import { CandlesStore } from '../src/feed/candles';
-import { crc32 } from '../src/feed/crc32';
-import { compare } from '../src/feed/decimal';
-import { BlockStore, MarketsStore } from '../src/feed/markets';
-import { isOpen, OrdersStore } from '../src/feed/orders';
-import { TradesStore } from '../src/feed/trades';
-import { bar } from '../src/view/chart';
+import { AccountStore } from '../src/state/account';
+import { BookStore } from '../src/state/book';
+import { CandlesStore } from '../src/state/candles';
+import { crc32 } from '../src/state/crc32';
+import { compare } from '../src/format/decimal';
+import { BlockStore, MarketsStore } from '../src/state/markets';
+import { isOpen, OrdersStore } from '../src/state/orders';
+import { TradesStore } from '../src/state/trades';
+import { barOf } from '../src/state/bars';
 
 describe('the checksum', () => {
   it('is CRC-32 as everyone computes it', () => {
@@ -187,14 +187,14 @@ describe('candles', () => {
     expect(store.candles.map((one) => one.close)).toEqual(['2', '3', '4', '5']);
   });
 
-  it('are drawn by their trades alone, whatever the mid prices are', () => {
-    // cases.md 52: one trade, so that its price is all four; the page draws no mid prices
+  it('with at most one trade are drawn from the middles of the book, and still reach that trade', () => {
+    // cases.md 52: one trade at 9 under middles of 10 and 10.1
     const traded = { startedAt: '2026-01-01T00:01:00.000Z', open: '9', high: '9', low: '9', close: '9', trades: 1 };
     const raw = { ...traded, orderbookMidPriceOpen: '10', orderbookMidPriceClose: '10.1' };
     const store = new CandlesStore();
     store.apply({ candles: [raw] });
     expect(store.candles).toEqual([raw]);
-    expect(bar(store.candles[0]!)).toMatchObject({ open: 9, high: 9, low: 9, close: 9 });
+    expect(barOf(store.candles[0]!)).toMatchObject({ open: '10', high: '10.1', low: '9', close: '10.1' });
   });
 
   it('say when an old one was corrected, so that a chart draws anew', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { takeToken } from '../src/session/token';
+import { takeToken } from '../src/app/token';
 
 function browser(hash: string) {
   const kept = new Map<string, string>();
@@ -11,9 +11,9 @@ function browser(hash: string) {
       replaceState: (_: unknown, __: string, address: string) => addresses.push(address),
     } as unknown as History,
     storage: {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => kept.set(key, value),
-    } as unknown as Storage,
+      get: (key: string) => kept.get(key) ?? null,
+      set: (key: string, value: string | null) => void kept.set(key, value ?? ''),
+    },
   };
 }
 
@@ -36,4 +36,10 @@ it('leaves the rest of the fragment alone, and an address without one untouched'
   const second = browser('#theme=dark');
   expect(takeToken(second.location, second.history, second.storage)).toBeNull();
   expect(second.addresses).toEqual([]);
+});
+
+it('leaves the query too, where somebody put it there by mistake', () => {
+  const { location, history, storage, addresses } = browser('');
+  expect(takeToken({ ...location, search: '?token=a.b.c&market=BTC-USD' } as Location, history, storage)).toBe('a.b.c');
+  expect(addresses).toEqual(['/?market=BTC-USD']);
 });

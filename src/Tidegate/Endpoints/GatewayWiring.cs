@@ -1,4 +1,3 @@
-using Microsoft.Extensions.FileProviders;
 using Tidegate.Configuration;
 using Tidegate.DropIn;
 using Tidegate.Indexer;
@@ -71,7 +70,7 @@ internal static class GatewayWiring
     {
         ClientDoor.UseTap(app);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingEvery, KeepAliveTimeout = PingEvery });
-        UsePage(app);
+        PageFiles.Use(app);
         app.Map(DashboardEndpoint.Path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<DashboardEndpoint>().HandleAsync(c))));
         app.Map("/ws/status", (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<StatusEndpoint>().GatewayAsync(c))));
         app.Map("/ws/status/{address}", (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<StatusEndpoint>().AccountAsync(c, AddressOf(c)))));
@@ -93,19 +92,6 @@ internal static class GatewayWiring
         {
             app.Map(path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<RestEndpoint>().HandleAsync(c))));
         }
-    }
-
-    private static void UsePage(WebApplication app)
-    {
-        var root = Path.Combine(AppContext.BaseDirectory, "wwwroot");
-        if (!File.Exists(Path.Combine(root, "index.html")))
-        {
-            return;
-        }
-
-        var files = new PhysicalFileProvider(root);
-        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
-        app.UseStaticFiles(new StaticFileOptions { FileProvider = files, OnPrepareResponse = PageHeaders.Set });
     }
 
     private static Task Only(HttpContext context, string method, Func<HttpContext, Task> handle)

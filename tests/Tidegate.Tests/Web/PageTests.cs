@@ -48,6 +48,19 @@ public sealed class PageTests
         Assert.Empty(troubles);
     }
 
+    [Fact]
+    public async Task The_page_passes_its_own_tests_in_a_browser()
+    {
+        Assert.SkipWhen(Browser is null, "no Chromium on this machine");
+        Assert.SkipUnless(File.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot", "index.html")), "the page was not built (no Node, or BuildWeb=false)");
+        var web = await PageSources.InstalledAsync();
+
+        string[] run = ["node_modules/vitest/vitest.mjs", "run", "--config", "vitest.browser.config.ts"];
+        var tests = await Tool.RunAsync(TimeSpan.FromMinutes(15), web, [("TIDEGATE_EXE", BuiltGateway.Executable)], "node", run);
+        Assert.True(tests.ExitCode == 0, tests.All);
+        TestContext.Current.TestOutputHelper?.WriteLine(tests.All);
+    }
+
     private static async Task<string> ValueAsync(IPage page, string id)
     {
         await Assertions.Expect(page.GetByTestId(id)).ToHaveAttributeAsync("data-value", new System.Text.RegularExpressions.Regex("."), new() { Timeout = 10_000 });

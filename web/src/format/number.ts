@@ -1,18 +1,10 @@
 /** How amounts look. Works on the strings themselves: every digit shown was sent by the gateway or rounded exactly. */
-import { compare, decimals, isDecimal, isZero, multiply, round, sign } from '../feed/decimal';
+import { convention, group } from './convention';
+import { abs, compare, decimals, isDecimal, isZero, multiply, round, sign, toUnits, trim } from './decimal';
 
 export const nothing = '—';
 
 type Amount = string | null | undefined;
-
-/** "-1234567.50" → "−1,234,567.50". */
-function group(text: string): string {
-  const negative = text.startsWith('-') && !isZero(text);
-  const digits = text.replace('-', '');
-  const [whole = '', fraction] = digits.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return (negative ? '\u2212' : '') + (fraction === undefined ? grouped : `${grouped}.${fraction}`);
-}
 
 export function fixed(value: Amount, places: number): string {
   return isDecimal(value) ? group(round(value, places)) : nothing;
@@ -33,10 +25,14 @@ const subscripts = '₀₁₂₃₄₅₆₇₈₉';
 
 /** A price for a narrow column: on its grid, with four or more zeros after the point written as a count: 0.0₄123. */
 export function narrowPrice(value: Amount, tick: Amount): string {
-  return onGrid(value, tick).replace(/^(\u2212?0\.)(0{4,})(?=[1-9])/, (_, head: string, zeros: string) => {
-    const count = [...String(zeros.length)].map((digit) => subscripts[Number(digit)]).join('');
-    return `${head}0${count}`;
-  });
+  const text = onGrid(value, tick);
+  const head = /^\u2212?0/.exec(text)?.[0];
+  if (head === undefined || !text.startsWith(convention.point, head.length)) return text;
+  const fraction = text.slice(head.length + convention.point.length);
+  const zeros = /^0{4,}(?=[1-9])/.exec(fraction)?.[0].length ?? 0;
+  if (zeros === 0) return text;
+  const count = [...String(zeros)].map((digit) => subscripts[Number(digit)]).join('');
+  return `${head}${convention.point}0${count}${fraction.slice(zeros)}`;
 }
 
 /** A computed price off the grid, such as an entry or a liquidation price: at most six digits that count. */
@@ -47,10 +43,36 @@ export function narrowAverage(value: Amount, tick: Amount): string {
   return narrowPrice(round(value, places), undefined);
 }
 
-/** A size for a narrow column, on its grid where one is given: millions and more without the digits after the point. */
+/** Most digits of a size in a narrow column; the exact one is beside it. */
+const sizeDigits = 8;
+
+/** A size for a narrow column, on its grid where one is given: the larger it is, the fewer digits after the point. */
 export function narrowSize(value: Amount, step?: Amount): string {
   if (!isDecimal(value)) return nothing;
-  return compare(value.replace('-', ''), '1000000') >= 0 ? fixed(value, 0) : onGrid(value, step);
+  if (isDecimal(step) && compare(step, '10') >= 0) return compact(value);
+  const whole = abs(value).split('.')[0]!.replace(/^0+/, '').length;
+  if (whole > 6) return fixed(value, 0);
+  const room = sizeDigits - whole;
+  const places = isDecimal(step) ? decimals(trim(step)) : decimals(value);
+  return places > room ? fixed(value, room) : onGrid(value, step);
+}
+
+const magnitudes = ['', 'K', 'M', 'B', 'T'];
+
+/** Three or four digits that count and a magnitude: "116.5M". For overviews only, the exact value belongs beside it. */
+export function compact(value: Amount): string {
+  if (!isDecimal(value)) return nothing;
+  const whole = value.replace('-', '').split('.')[0]!.replace(/^0+/, '');
+  const power = Math.min(magnitudes.length - 1, Math.max(0, Math.ceil(whole.length / 3) - 1));
+  if (power === 0) return fixed(value, whole.length >= 3 ? 0 : 2);
+  const places = 3 - (whole.length - 3 * power);
+  const scale = 3 * power;
+  const units = toUnits(value, 0)
+    .toString()
+    .replace('-', '')
+    .padStart(scale + 1, '0');
+  const shifted = `${value.startsWith('-') ? '-' : ''}${units.slice(0, -scale)}.${units.slice(-scale)}`;
+  return fixed(shifted, Math.max(0, places)) + magnitudes[power];
 }
 
 /** Dollars with cents; below a cent two significant digits, so that a small fee never reads 0.00. */
@@ -73,6 +95,11 @@ export function percent(value: Amount, places = 2): string {
 
 export function times(value: Amount): string {
   return isDecimal(value) ? `${fixed(value, 2)}×` : nothing;
+}
+
+/** Basis points with one digit: "0.000123" → "1.2 bp". */
+export function basisPoints(value: Amount): string {
+  return isDecimal(value) ? `${fixed(multiply(value, '10000'), 1)} bp` : nothing;
 }
 
 /** Puts a plus before what is above zero, for values whose direction matters. */

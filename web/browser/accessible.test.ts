@@ -1,0 +1,127 @@
+/** Whether everybody can use the page: axe in its states, no sideways scroll, still where stillness is asked for. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { hasBrowser, known, launch, leave, sizes, standing, visit } from './browser';
+import { Stage } from './gateway';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds against WCAG 2.2 A and AA, as readable lines. */
+async function violations(page: Page, where: string): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    interface Finding {
+      id: string;
+      nodes: { target: string[]; failureSummary?: string }[];
+    }
+    const { axe } = window as unknown as { axe: { run: (...rest: unknown[]) => Promise<{ violations: Finding[] }> } };
+    const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const only = { runOnly: { type: 'tag', values }, resultTypes: ['violations'] };
+    const { violations } = await axe.run(document, only);
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
+    );
+  });
+  return found.map((line) => `${where}: ${line}`);
+}
+
+describe.skipIf(!hasBrowser)('the page for everybody', () => {
+  let browser: Browser;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.start();
+    browser = await launch();
+  });
+
+  afterEach(leave);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
+
+  it('has no violation live, in any table, in any window', async () => {
+    const { page, close } = await visit(browser, stage.entrance);
+    await standing(page, 'LIVE');
+    await known(page, 'book-spread');
+    const found = await violations(page, 'live');
+    for (const name of ['orders', 'fills', 'history', 'funding', 'transfers', 'log', 'positions']) {
+      await page.locator(`#table-panel-${name}`).click();
+      await page.locator(`[role=tabpanel][aria-labelledby=table-panel-${name}] table`).waitFor();
+      found.push(...(await violations(page, name)));
+    }
+    for (const key of ['/', '?', 'Control+k']) {
+      await page.keyboard.press(key);
+      await page.locator('dialog[open]').waitFor();
+      found.push(...(await violations(page, `window of ${key}`)));
+      await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
+    }
+    for (const button of ['[aria-label=Settings]', '[data-testid=connection-state]', '.whose']) {
+      await page.locator(button).click();
+      await page.locator('dialog[open]').waitFor();
+      found.push(...(await violations(page, `window of ${button}`)));
+      await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
+    }
+    expect(found).toEqual([]);
+    await close();
+  });
+
+  it('has no violation on a phone in light, and where a token is asked for', async () => {
+    const phone = await visit(browser, stage.entrance, { viewport: sizes.phone, colorScheme: 'light' });
+    await standing(phone.page, 'LIVE');
+    await known(phone.page, 'book-spread');
+    const found = await violations(phone.page, 'phone');
+    await phone.close();
+    const asked = await visit(browser, stage.address);
+    await asked.page.getByTestId('sign-in').waitFor();
+    found.push(...(await violations(asked.page, 'sign-in')));
+    await asked.close();
+    expect(found).toEqual([]);
+  });
+
+  it('scrolls sideways at no width, and shows its state at each', async () => {
+    const { page, close } = await visit(browser, stage.entrance);
+    await standing(page, 'LIVE');
+    await known(page, 'book-spread');
+    for (const width of [1440, 1024, 720, 390, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      const pill = (await page.getByTestId('connection-state').boundingBox())!;
+      expect(pill.x + pill.width).toBeLessThanOrEqual(width);
+    }
+    await close();
+  });
+
+  it('moves nothing and changes at most once a second where less motion is wanted', async () => {
+    const { page, close } = await visit(browser, stage.entrance, { reducedMotion: 'reduce' });
+    await standing(page, 'LIVE');
+    await known(page, 'book-spread');
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+    const repaints = await page.evaluate(
+      () =>
+        new Promise<number>((done) => {
+          let bursts = 0;
+          let last = -Infinity;
+          const seen = new MutationObserver(() => {
+            if (performance.now() - last > 100) bursts++;
+            last = performance.now();
+            if (bursts === 4) finish();
+          });
+          const started = performance.now();
+          const finish = (): void => {
+            seen.disconnect();
+            done((performance.now() - started) / bursts);
+          };
+          seen.observe(document.querySelector('.ladder')!, { subtree: true, characterData: true, attributes: true });
+        }),
+    );
+    // Four bursts take at least three pauses of a second.
+    expect(repaints).toBeGreaterThan(700);
+    await close();
+  });
+});

@@ -1,0 +1,249 @@
+/** Where everything lies. The places are the same in every state, so that nothing jumps when the state changes. */
+import { useSignal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Account } from '../panels/Account';
+import { Book } from '../panels/Book';
+import { blockAge, Feed, messageRate, seconds } from '../panels/Feed';
+import { Banner, Header, Pill } from '../panels/Header';
+import { Icon } from '../panels/Icon';
+import { Later } from '../panels/Later';
+import { Fence } from '../panels/Panel';
+import { Choice } from '../panels/parts';
+import { SignInCard } from '../panels/SignIn';
+import { Strip } from '../panels/Strip';
+import { Tape } from '../panels/Tape';
+import { fixed, nothing } from '../format/number';
+import { search } from '../state/markets';
+import { beats } from './beats';
+import { desk } from './desk';
+import { settings } from './settings';
+import { announcement, dismiss, toasts } from './toasts';
+import { column, open, section, type WindowName } from './windows';
+
+const alone = new URLSearchParams(location.search).get('panel');
+
+export function App() {
+  if (alone === 'book' || alone === 'tape') {
+    return (
+      <div class="alone">
+        <div class="alone-head">
+          <b>{desk.market.value}</b> <Pill />
+        </div>
+        {alone === 'book' ? <Book /> : <Tape />}
+        <Windows />
+        <Toasts />
+      </div>
+    );
+  }
+  return (
+    <div class="page" data-column={column.value} data-section={section.value}>
+      <a class="skip" href="#book">
+        To the book
+      </a>
+      <a class="skip" href="#account">
+        To the account
+      </a>
+      <Header />
+      <Fence name="strip">
+        <Strip />
+      </Fence>
+      <Banner />
+      <Unlisted />
+      <main style={{ '--bottom': `${settings.bottomHeight.value}px` }}>
+        <Later class="chart" load={async () => (await import('../panels/Chart')).Chart} />
+        <div class="column-choice">
+          <Choice
+            label="What this column shows"
+            value={column}
+            options={[
+              ['book', 'Book'],
+              ['trades', 'Trades'],
+              ['feed', 'Feed'],
+            ]}
+          />
+        </div>
+        <Book />
+        <Account />
+        <Feed />
+        <Splitter />
+        <Later class="tables" load={async () => (await import('../panels/Tables')).Tables} />
+        <Tape />
+        <SignInCard />
+      </main>
+      <StatusBar />
+      <PhoneBar />
+      <Windows />
+      <Toasts />
+    </div>
+  );
+}
+
+/** A ticker from the address that no market has. */
+function Unlisted() {
+  const asked = desk.unlisted.value;
+  if (asked === null) return null;
+  const near = search(desk.tickers(), asked.split('-')[0]!.slice(0, 3)).slice(0, 5);
+  return (
+    <div class="banner" data-tone="warn" data-testid="unlisted">
+      <span>
+        <b dir="auto">{asked.slice(0, 40)}</b> is not listed here{near.length > 0 ? '. Near: ' : '.'}
+      </span>
+      {near.map((ticker) => (
+        <button key={ticker} onClick={() => desk.watchMarket(ticker)}>
+          {ticker}
+        </button>
+      ))}
+      <button class="plain" aria-label="Dismiss" onClick={() => (desk.unlisted.value = null)}>
+        ✕
+      </button>
+    </div>
+  );
+}
+
+const lowest = 160;
+const highest = 600;
+
+/** Between market and tables: dragged by the pointer, moved by arrow keys, closed by Enter. */
+function Splitter() {
+  const height = (): number => Number(settings.bottomHeight.value) || 0;
+  const set = (value: number): void => {
+    settings.bottomHeight.value = String(
+      value < lowest / 2 ? 36 : Math.round(Math.max(lowest, Math.min(highest, value))),
+    );
+  };
+  const drag = (event: PointerEvent): void => {
+    const handle = event.currentTarget as HTMLElement;
+    const [from, before] = [event.clientY, height()];
+    handle.setPointerCapture(event.pointerId);
+    const move = (moved: PointerEvent): void => set(before + from - moved.clientY);
+    const end = (): void => {
+      handle.removeEventListener('pointermove', move);
+      handle.removeEventListener('pointerup', end);
+      handle.removeEventListener('pointercancel', end);
+    };
+    handle.addEventListener('pointermove', move);
+    handle.addEventListener('pointerup', end);
+    handle.addEventListener('pointercancel', end);
+  };
+  const press = (event: KeyboardEvent): void => {
+    const steps: Record<string, number> = { ArrowUp: 24, ArrowDown: -24, Home: -1000, End: 1000 };
+    if (event.key === 'Enter') set(height() > lowest / 2 ? 0 : 276);
+    else if (event.key in steps) set(height() + steps[event.key]!);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div
+      class="splitter"
+      role="separator"
+      tabIndex={0}
+      aria-orientation="horizontal"
+      aria-label="Height of the tables; Enter closes them"
+      aria-valuenow={height()}
+      aria-valuemin={36}
+      aria-valuemax={highest}
+      data-testid="splitter"
+      onPointerDown={drag}
+      onKeyDown={press}
+    />
+  );
+}
+
+function StatusBar() {
+  void beats.second.value;
+  const { standing, icon, tone } = desk.overall.value;
+  const trip = desk.client.roundTrip;
+  const version = desk.client.session?.version ?? desk.config.value?.version;
+  return (
+    <footer>
+      <span data-tone={tone}>
+        <span aria-hidden="true">{icon}</span> {standing}
+      </span>
+      <span>
+        block <b>{fixed(desk.block?.height, 0)}</b> · {seconds(blockAge())}
+      </span>
+      <span>gateway {trip === null ? nothing : `${Math.max(1, Math.round(trip))} ms`}</span>
+      <span>{Math.round(messageRate())} updates/s</span>
+      <span class="fill" />
+      <span>
+        Charts by{' '}
+        <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">
+          TradingView Lightweight Charts™
+        </a>
+      </span>
+      {version !== undefined && <span data-testid="version">tidegate {version}</span>}
+      <button class="plain" onClick={() => (open.value = 'keys')}>
+        ? keys
+      </button>
+    </footer>
+  );
+}
+
+function PhoneBar() {
+  const go = (name: typeof section.value): void => {
+    section.value = name;
+    scrollTo(0, 0);
+  };
+  const places = [
+    ['market', 'market', 'Market'],
+    ['account', 'account', 'Account'],
+    ['orders', 'orders', 'Orders'],
+    ['feed', 'feed', 'Feed'],
+  ] as const;
+  return (
+    <nav class="phone-bar" aria-label="Sections">
+      {places.map(([name, icon, text]) => (
+        <button key={name} aria-current={section.value === name ? 'page' : undefined} onClick={() => go(name)}>
+          <Icon name={icon} />
+          {text}
+        </button>
+      ))}
+      <button onClick={() => (open.value = 'commands')}>
+        <Icon name="more" />
+        More
+      </button>
+    </nav>
+  );
+}
+
+function Windows() {
+  const shown = useSignal<ComponentType<{ name: WindowName }> | null>(null);
+  const name = open.value;
+  const opener = useRef<Element | null>(null);
+  useEffect(() => {
+    if (name === null) {
+      if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
+      opener.current = null;
+      return;
+    }
+    opener.current ??= document.activeElement;
+    if (shown.value === null) void import('../panels/windows').then(({ Window }) => (shown.value = Window));
+  }, [name]);
+  const Shown = shown.value;
+  return name !== null && Shown ? <Shown name={name} /> : null;
+}
+
+function Toasts() {
+  const { text, urgent } = announcement.value;
+  return (
+    <>
+      <p class="hidden-label" role="status" aria-live="polite" data-testid="announcement">
+        {urgent ? '' : text}
+      </p>
+      <p class="hidden-label" role="alert" data-testid="alarm">
+        {urgent ? text : ''}
+      </p>
+      <div class="toasts">
+        {toasts.value.map((toast) => (
+          <div class="toast" key={toast.key} data-tone={toast.tone} data-testid="toast">
+            <b>{toast.title}</b> <span>{toast.text}</span>
+            <button class="plain" aria-label="Dismiss" onClick={() => dismiss(toast.key)}>
+              ✕
+            </button>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}

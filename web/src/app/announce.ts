@@ -1,0 +1,50 @@
+/** The title, the icon in the tab, the pill's banner and the sentence for a screen reader, all out of one state. */
+import { effect, signal } from '@preact/signals';
+import type { Overall } from '../state/standing';
+import { middle } from '../format/decimal';
+import { narrowPrice } from '../format/number';
+import { tick } from './beats';
+import type { Desk } from './desk';
+import { announcement, unseen } from './toasts';
+
+/** A state that lasts less is no news: a blip of 400 ms shows no banner. */
+const settles = 2_000;
+const urgent = new Set(['BLOCKED', 'GATEWAY OFFLINE', 'NO ACCESS']);
+
+/** The state that has lasted long enough for a banner; null while all is well. */
+export const banner = signal<Overall | null>(null);
+
+export function startAnnouncing(desk: Desk): void {
+  let standing = '';
+  let since = 0;
+  effect(() => {
+    const now = desk.overall.value;
+    if (now.standing !== standing) {
+      standing = now.standing;
+      since = performance.now();
+      announcement.value = { text: `${now.standing.toLowerCase()}. ${now.words}`, urgent: urgent.has(now.standing) };
+    }
+    const quiet = now.standing === 'LIVE' || now.standing === 'PAUSED' || now.standing === 'CONFLATED';
+    const settled = performance.now() - since >= settles || now.standing === 'NO ACCESS';
+    banner.value = quiet || !settled ? null : now;
+    showTab(desk, now);
+  });
+}
+
+function showTab(desk: Desk, { icon, standing, tone }: Overall): void {
+  void tick.value;
+  const ticker = desk.market.value;
+  const store = desk.book?.store;
+  const [bid] = store?.bids ?? [];
+  const [ask] = store?.asks ?? [];
+  const mid = bid && ask ? middle(bid[0], ask[0]) : (desk.marketOf(ticker)?.oraclePrice ?? null);
+  const mark = standing === 'LIVE' ? '' : `${icon} `;
+  const count = unseen.value > 0 ? `(${unseen.value}) ` : '';
+  const price = mid === null ? '' : `${narrowPrice(mid, desk.marketOf(ticker)?.tickSize)} `;
+  const title = `${mark}${count}${ticker === null ? '' : `${price}${ticker} · `}Tidegate`;
+  if (document.title !== title) document.title = title;
+  const name = tone === 'up' ? 'live' : tone === 'down' ? 'bad' : 'warn';
+  const link = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+  const href = new URL(`favicon-${name}.svg`, document.baseURI).href;
+  if (link && link.href !== href) link.href = href;
+}

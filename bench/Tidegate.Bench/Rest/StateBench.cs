@@ -36,7 +36,7 @@ internal static class StateBench
         var bars = new List<Bar>();
         foreach (var path in Paths)
         {
-            var (own, bare) = Compare(gateway, port, path, folder, quick);
+            var (own, bare) = await CompareAsync(gateway, port, path, folder, quick);
             rows.Add([path, Report.Number(own), Report.Number(bare)]);
             bars.Add(new Bar($"reststate: {path}, requests a CPU second, times a bare endpoint's", own / bare, "", AtLeastTimes, AtLeast: true));
         }
@@ -47,12 +47,12 @@ internal static class StateBench
         return bars;
     }
 
-    private static (double Own, double Bare) Compare(Child gateway, int port, string path, TemporaryFolder folder, bool quick)
+    private static async Task<(double Own, double Bare)> CompareAsync(Child gateway, int port, string path, TemporaryFolder folder, bool quick)
     {
         var file = Path.Combine(folder.Path, "body.json");
         using (var http = new HttpClient())
         {
-            var answer = http.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{path}"))).GetAwaiter().GetResult();
+            var answer = await http.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{path}")));
             if (answer.Headers.GetValues("X-Tidegate-Source").Single() != "state")
             {
                 throw new IOException(path + " was not answered from the state");

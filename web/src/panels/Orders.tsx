@@ -202,7 +202,7 @@ async function loadOlder(account: string, address: string): Promise<void> {
   const path = parent ? '/v4/orders/parentSubaccountNumber' : '/v4/orders';
   const who = parent ? { parentSubaccountNumber: subaccount } : { subaccountNumber: subaccount };
   try {
-    const rows = asList(await desk.rest.get(path, { address, ...who, limit: 100, returnLatestOrders: 'true' }));
+    const rows = asList(await desk.rest.get(path, { address, ...who, limit: 100 }));
     older.value = { account, orders: rows as Order[], failure: null };
   } catch (error) {
     older.value = { account, orders: [], failure: error instanceof Error ? error.message : String(error) };

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
@@ -51,6 +52,19 @@ internal static class Tool
         {
             process.Kill(entireProcessTree: true);
             throw;
+        }
+    }
+
+    /// <summary>Skips the test where there is no Node.</summary>
+    public static async Task NeedsNodeAsync(string folder)
+    {
+        try
+        {
+            Assert.Equal(0, (await RunAsync(TimeSpan.FromMinutes(1), folder, "node", ["--version"])).ExitCode);
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("Node.js was not found.");
         }
     }
 }

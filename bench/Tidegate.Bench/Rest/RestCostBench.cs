@@ -93,7 +93,8 @@ internal static class RestCostBench
         };
     }
 
-    private static async Task<int> ReadAsync(ClientWebSocket client, CancellationToken cancellationToken)
+    /// <summary>Reads until cancelled; how many frames came.</summary>
+    public static async Task<int> ReadAsync(ClientWebSocket client, CancellationToken cancellationToken)
     {
         var (buffer, frames) = (new byte[64 * 1024], 0);
         try

@@ -30,7 +30,7 @@ internal static class StateBench
         await follower.ConnectAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{port}/v4/ws")), CancellationToken.None);
         await follower.SendAsync("""{"type":"subscribe","channel":"v4_orderbook","id":"BTC-USD"}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         using var stop = new CancellationTokenSource();
-        var following = FollowAsync(follower, stop.Token);
+        var following = RestCostBench.ReadAsync(follower, stop.Token);
         await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
         var rows = new List<string[]>();
         var bars = new List<Bar>();
@@ -122,22 +122,6 @@ internal static class StateBench
                 var at = text.IndexOf(Field, StringComparison.OrdinalIgnoreCase) + Field.Length;
                 whole = head + 4 + int.Parse(text.AsSpan(at, text.IndexOf('\r', at) - at), CultureInfo.InvariantCulture);
             }
-        }
-    }
-
-    private static async Task FollowAsync(ClientWebSocket socket, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[64 * 1024];
-        try
-        {
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                await socket.ReceiveAsync(buffer, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The bench is over.
         }
     }
 }

@@ -43,41 +43,13 @@ public sealed partial class AccountState
             to.Write("}"u8);
         }
 
-        to.Write("},\"assetPositions\":{"u8);
-        first = true;
-        foreach (var (symbol, row) in assets)
-        {
-            ValueText.Comma(first, to);
-            first = false;
-            to.Write(JsonRow.KeyOf(symbol));
-            row.Write(to);
-        }
-
         to.Write("}"u8);
+        WriteAssets(to);
         var rest = extra.Clone();
         rest.Set("latestProcessedBlockHeight", JsonRow.Quote(AppliedHeight.ToString(CultureInfo.InvariantCulture)));
         to.Write(","u8);
         rest.WriteFields(to);
         to.Write("}"u8);
-    }
-
-    /// <summary>Writes what differs from before as members of an update, without brackets; false when nothing does.</summary>
-    internal bool WriteDifference(Holdings before, IBufferWriter<byte> to)
-    {
-        var moved = ChangedPositions(before.Positions).ToList();
-        var paid = ChangedAssets(before.Assets).ToList();
-        if (moved.Count > 0)
-        {
-            Write("\"perpetualPositions\":["u8, moved, to);
-        }
-
-        if (paid.Count > 0)
-        {
-            to.Write(moved.Count > 0 ? ","u8 : ""u8);
-            Write("\"assetPositions\":["u8, paid, to);
-        }
-
-        return moved.Count + paid.Count > 0;
     }
 
     private static decimal? UnrealizedOf(Position position, MarketTerms? terms)
@@ -92,21 +64,10 @@ public sealed partial class AccountState
         }
     }
 
-    private static void Write(ReadOnlySpan<byte> opening, List<JsonRow> rows, IBufferWriter<byte> to)
+    /// <summary>Positions that differ from before, as an update tells them: those that are gone first.</summary>
+    internal IEnumerable<JsonRow> ChangedPositions(Holdings before)
     {
-        to.Write(opening);
-        for (var i = 0; i < rows.Count; i++)
-        {
-            ValueText.Comma(i == 0, to);
-            rows[i].Write(to);
-        }
-
-        to.Write("]"u8);
-    }
-
-    private IEnumerable<JsonRow> ChangedPositions(IReadOnlyDictionary<string, Position> before)
-    {
-        foreach (var (ticker, position) in before)
+        foreach (var (ticker, position) in before.Positions)
         {
             if (!positions.ContainsKey(ticker))
             {
@@ -119,7 +80,7 @@ public sealed partial class AccountState
 
         foreach (var (ticker, position) in positions)
         {
-            before.TryGetValue(ticker, out var known);
+            before.Positions.TryGetValue(ticker, out var known);
             if (known is not null && IsSame(known, position))
             {
                 continue;
@@ -143,9 +104,10 @@ public sealed partial class AccountState
         }
     }
 
-    private IEnumerable<JsonRow> ChangedAssets(IReadOnlyDictionary<string, JsonRow> before)
+    /// <summary>As <see cref="ChangedPositions"/>, of assets.</summary>
+    internal IEnumerable<JsonRow> ChangedAssets(Holdings before)
     {
-        foreach (var (symbol, row) in before)
+        foreach (var (symbol, row) in before.Assets)
         {
             if (!assets.ContainsKey(symbol))
             {
@@ -157,7 +119,7 @@ public sealed partial class AccountState
 
         foreach (var (symbol, row) in assets)
         {
-            if (!before.TryGetValue(symbol, out var known) || known.Text("side") != row.Text("side") || !IsSameNumber(known, row, "size"))
+            if (!before.Assets.TryGetValue(symbol, out var known) || known.Text("side") != row.Text("side") || !IsSameNumber(known, row, "size"))
             {
                 var own = Own(row);
                 own.Set("symbol", JsonRow.Quote(symbol));

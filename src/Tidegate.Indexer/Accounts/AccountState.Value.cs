@@ -24,17 +24,8 @@ public sealed partial class AccountState
             first = false;
         }
 
-        to.Write("},\"assetPositions\":{"u8);
-        first = true;
-        foreach (var (symbol, row) in assets)
-        {
-            ValueText.Comma(first, to);
-            first = false;
-            to.Write(JsonRow.KeyOf(symbol));
-            row.Write(to);
-        }
-
         to.Write("}"u8);
+        WriteAssets(to);
         if (extra.Fields.Count > 0)
         {
             to.Write(","u8);
@@ -78,6 +69,21 @@ public sealed partial class AccountState
         {
             return AccountTotals.Unknown;
         }
+    }
+
+    private void WriteAssets(IBufferWriter<byte> to)
+    {
+        to.Write(",\"assetPositions\":{"u8);
+        var first = true;
+        foreach (var (symbol, row) in assets)
+        {
+            ValueText.Comma(first, to);
+            first = false;
+            to.Write(JsonRow.KeyOf(symbol));
+            row.Write(to);
+        }
+
+        to.Write("}"u8);
     }
 
     private static void WritePosition(Position position, MarketTable markets, in AccountTotals totals, bool first, IBufferWriter<byte> to)

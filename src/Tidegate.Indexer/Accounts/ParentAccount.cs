@@ -16,19 +16,8 @@ public static class ParentAccount
     /// <summary>Writes the parent's whole value, the object itself: address, parentSubaccountNumber, totals (equity, freeCollateral, marginUsed, initialMargin, maintenanceMargin, marginUsage, leverage, unrealizedPnl), <c>childSubaccounts</c> as an array of whole accounts.</summary>
     public static void Write(IBufferWriter<byte> to, string address, int number, IReadOnlyCollection<AccountState> children, MarketTable markets)
     {
-        var totals = new AccountTotals();
-        var height = 0L;
-        foreach (var child in children)
-        {
-            totals.Add(child.Compute(markets));
-            height = Math.Max(height, child.SeenHeight);
-        }
-
-        to.Write("{\"address\":"u8);
-        to.Write(JsonRow.Quote(address));
-        to.Write(",\"parentSubaccountNumber\":"u8);
-        ValueText.Whole(number, to);
-        totals.Write(to);
+        WriteName(to, address, number);
+        TotalsOf(children, markets).Write(to);
         to.Write(",\"childSubaccounts\":["u8);
         var first = true;
         foreach (var child in children.OrderBy(c => c.SubaccountNumber))
@@ -39,6 +28,7 @@ public static class ParentAccount
         }
 
         to.Write("]"u8);
+        var height = children.Select(child => child.SeenHeight).DefaultIfEmpty().Max();
         if (height > 0)
         {
             to.Write(",\"blockHeight\":\""u8);
@@ -52,17 +42,8 @@ public static class ParentAccount
     /// <summary>As <see cref="Write"/>, in the Indexer's own shape; children that never were are left out.</summary>
     internal static void WriteRest(IBufferWriter<byte> to, string address, int number, IEnumerable<AccountState> children, MarketTable markets)
     {
-        var totals = new AccountTotals();
-        foreach (var child in children)
-        {
-            totals.Add(child.Compute(markets));
-        }
-
-        to.Write("{\"address\":"u8);
-        to.Write(JsonRow.Quote(address));
-        to.Write(",\"parentSubaccountNumber\":"u8);
-        ValueText.Whole(number, to);
-        totals.WriteRest(to);
+        WriteName(to, address, number);
+        TotalsOf(children, markets).WriteRest(to);
         to.Write(",\"childSubaccounts\":["u8);
         var first = true;
         foreach (var child in children.Where(child => child.Exists).OrderBy(child => child.SubaccountNumber))
@@ -73,5 +54,24 @@ public static class ParentAccount
         }
 
         to.Write("]}"u8);
+    }
+
+    private static void WriteName(IBufferWriter<byte> to, string address, int number)
+    {
+        to.Write("{\"address\":"u8);
+        to.Write(JsonRow.Quote(address));
+        to.Write(",\"parentSubaccountNumber\":"u8);
+        ValueText.Whole(number, to);
+    }
+
+    private static AccountTotals TotalsOf(IEnumerable<AccountState> children, MarketTable markets)
+    {
+        var totals = new AccountTotals();
+        foreach (var child in children)
+        {
+            totals.Add(child.Compute(markets));
+        }
+
+        return totals;
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class AccountFeed
             .ToList();
         if (of == transfers.Output)
         {
-            rows.ForEach(row => Tell("transfers", row.Of, source, at, () => WritePart("transfers", [row.Row], isArray: false)));
+            rows.ForEach(row => Tell("transfers", row.Of, source, at, () => WritePart("transfers", row.Row)));
             return;
         }
 
@@ -44,7 +44,7 @@ public sealed partial class AccountFeed
         rows.ForEach(row => row.Row.Remove("account"));
         foreach (var lane in rows.GroupBy(row => row.Of, row => row.Row))
         {
-            Tell(part, lane.Key, source, at, () => WritePart(part, lane, isArray: true));
+            Tell(part, lane.Key, source, at, () => WritePart(part, lane.ToList()));
         }
     }
 
@@ -179,13 +179,10 @@ public sealed partial class AccountFeed
         var taken = account.ApplyWhole(whole);
         if (taken && Contents.IsHeard)
         {
-            Tell(Parts[0], account.SubaccountNumber, source, at, () =>
+            Tell("perpetualPositions", account.SubaccountNumber, source, at, () =>
             {
-                frame.Write("{"u8);
-                if (!account.WriteDifference(before, frame))
-                {
-                    frame.ResetWrittenCount();
-                }
+                WritePart("perpetualPositions", account.ChangedPositions(before).ToList());
+                WritePart("assetPositions", account.ChangedAssets(before).ToList());
             });
         }
 
@@ -216,19 +213,29 @@ public sealed partial class AccountFeed
         }
     }
 
-    private void WritePart(string name, IEnumerable<JsonRow> rows, bool isArray)
+    private void WritePart(string name, List<JsonRow> rows)
     {
-        BeginPart(name);
-        frame.Write(isArray ? "["u8 : ""u8);
-        var first = true;
-        foreach (var row in rows)
+        if (rows.Count == 0)
         {
-            ValueText.Comma(first, frame);
-            first = false;
-            row.Write(frame);
+            return;
         }
 
-        frame.Write(isArray ? "]"u8 : ""u8);
+        BeginPart(name);
+        frame.Write("["u8);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ValueText.Comma(i == 0, frame);
+            rows[i].Write(frame);
+        }
+
+        frame.Write("]"u8);
+    }
+
+    // The Indexer tells a transfer alone, not in an array.
+    private void WritePart(string name, JsonRow row)
+    {
+        BeginPart(name);
+        row.Write(frame);
     }
 
     private void BeginPart(string name)

@@ -84,9 +84,7 @@ internal sealed partial class DashboardSession
                 return;
             }
 
-            readers[(address.Channel, address.Id)] = reader;
-            hub.Metrics.SubscriptionsChanged(1);
-            hub.AfterJoin(this, reader);
+            Follow(reader);
         }
 
         outbox.Signal();
@@ -107,17 +105,11 @@ internal sealed partial class DashboardSession
 
     private bool Unsubscribe(string channel, string id)
     {
-        Reader? reader;
-        lock (gate)
+        if (!Leave(channel, id))
         {
-            if (!readers.Remove((channel, id), out reader))
-            {
-                return false;
-            }
+            return false;
         }
 
-        hub.Topics.Leave(reader);
-        hub.Metrics.SubscriptionsChanged(-1);
         Send(ServerFrames.Unsubscribed(channel, id));
         return true;
     }
@@ -179,11 +171,7 @@ internal sealed partial class DashboardSession
     public override void OnTopicRefused(Reader reader, FeedRefusal refusal, string message)
     {
         var address = reader.Topic.Address;
-        lock (gate)
-        {
-            hub.Metrics.SubscriptionsChanged(readers.Remove((address.Channel, address.Id)) ? -1 : 0);
-        }
-
+        Forget(reader);
         Refuse(ServerFrames.CodeOf(refusal), message, address.Channel, address.Id);
     }
 

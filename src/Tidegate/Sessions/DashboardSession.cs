@@ -9,18 +9,13 @@ namespace Tidegate.Sessions;
 internal sealed partial class DashboardSession : Session
 {
     private const int MostBadFrames = 20;
-    private const int MostFrames = 1000;
     private const string OverSize = "a frame is over 64 KB";
     private readonly RecentCount badFrames;
-    private readonly WindowCount allFrames;
     private long tooFastTold = long.MinValue;
 
     public DashboardSession(SessionHub hub, SessionIdentity identity, string remote, TimeProvider time, ILogger logger)
-        : base(hub, identity, remote, time, logger)
-    {
+        : base(hub, identity, remote, time, logger) =>
         badFrames = new RecentCount(MostBadFrames, TimeSpan.FromSeconds(10), time);
-        allFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
-    }
 
     /// <summary>Puts down what the client is told first: its <c>connected</c> frame and the topics subscribed without asking.</summary>
     public void Begin(WebSocket accepted, byte[] connected, IReadOnlyList<TopicAddress> subscribe)
@@ -140,7 +135,7 @@ internal sealed partial class DashboardSession : Session
 
     private protected override async ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool tooLong, CancellationToken cancellationToken)
     {
-        if (allFrames.Add() > MostFrames)
+        if (IsTooMany())
         {
             TellTooFast();
             return;

@@ -9,13 +9,11 @@ namespace Tidegate.Sessions;
 /// <summary>What a client of the Indexer's protocol may say, and how it is answered (protocol.md 1).</summary>
 internal sealed partial class IndexerSession
 {
-    private const int MostFrames = 1000;
     private const string RateLimited = "rate-limited";
     private const string BlockHeight = "v4_block_height";
     private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(1);
     private readonly IndexerProtocolLimits protocol;
     private readonly WindowCount badMessages;
-    private readonly WindowCount allFrames;
     private readonly Dictionary<(string Channel, string Id), WindowCount> attempts = [];
 
     // The Indexer waits so long for the requests behind a snapshot.
@@ -33,7 +31,7 @@ internal sealed partial class IndexerSession
 
     private protected override ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool tooLong, CancellationToken cancellationToken)
     {
-        if (allFrames.Add() > MostFrames)
+        if (IsTooMany())
         {
             return ValueTask.CompletedTask;
         }
@@ -60,11 +58,11 @@ internal sealed partial class IndexerSession
             return;
         }
 
-        var type = Member(message, "type");
+        var type = JsonSlice.Member(message, "type");
         switch (ScriptText.Of(type))
         {
             case "subscribe" when Named(message) is var (channel, id):
-                Subscribe(channel, id, ScriptText.IsTrue(Member(message, "batched")));
+                Subscribe(channel, id, ScriptText.IsTrue(JsonSlice.Member(message, "batched")));
                 break;
             case "unsubscribe" when Named(message) is var (channel, id):
                 Unsubscribe(channel, id);
@@ -83,7 +81,7 @@ internal sealed partial class IndexerSession
     // Channel and id, the channel itself where it takes none; null when refused.
     private (string Channel, string Id)? Named(JsonElement message)
     {
-        var channel = Member(message, "channel");
+        var channel = JsonSlice.Member(message, "channel");
         if (!ScriptText.IsTrue(channel))
         {
             Refuse("Invalid subscribe message: channel is required");
@@ -97,7 +95,7 @@ internal sealed partial class IndexerSession
             return null;
         }
 
-        var id = Member(message, "id");
+        var id = JsonSlice.Member(message, "id");
         if (name is "v4_markets" or BlockHeight && id.ValueKind == JsonValueKind.Undefined)
         {
             return (name, name);
@@ -162,28 +160,15 @@ internal sealed partial class IndexerSession
             return;
         }
 
-        readers[(address.Channel, address.Id)] = reader;
-        hub.Metrics.SubscriptionsChanged(1);
-        hub.AfterJoin(this, reader);
+        Follow(reader);
     }
 
     private void Unsubscribe(string channel, string id)
     {
         // The markets' id is not looked at, as a subscribe's is not.
-        var held = channel == "v4_markets" ? "" : id;
-        Reader? reader;
-        lock (gate)
-        {
-            readers.Remove((channel, held), out reader);
-        }
-
-        if (reader is not null)
-        {
-            hub.Topics.Leave(reader);
-            hub.Metrics.SubscriptionsChanged(-1);
-        }
-
-        Answer(Head("unsubscribed"), Tail(channel, channel == "v4_markets" ? null : id));
+        var named = channel == "v4_markets" ? null : id;
+        Leave(channel, named ?? "");
+        Answer(Head("unsubscribed"), Tail(channel, named));
     }
 
     // Fixed windows from the first attempt (protocol.md 1); what is over is forgotten, so that a client cannot fill the memory with ids.
@@ -210,13 +195,8 @@ internal sealed partial class IndexerSession
 
     private void Drop(Reader reader, FeedRefusal refusal, string message)
     {
-        var address = reader.Topic.Address;
-        lock (gate)
-        {
-            hub.Metrics.SubscriptionsChanged(readers.Remove((address.Channel, address.Id)) ? -1 : 0);
-        }
-
-        RefuseTopic(address, refusal, message);
+        Forget(reader);
+        RefuseTopic(reader.Topic.Address, refusal, message);
     }
 
     // Clients try again by the exact text, with channel and id (cases.md 12); that an id is none is told without them.
@@ -281,7 +261,4 @@ internal sealed partial class IndexerSession
         tail.Write("}"u8);
         return tail.WrittenSpan.ToArray();
     }
-
-    private static JsonElement Member(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) ? member : default;
 }

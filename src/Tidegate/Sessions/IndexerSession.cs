@@ -25,7 +25,6 @@ internal sealed partial class IndexerSession : Session
     {
         this.protocol = protocol;
         badMessages = new WindowCount(RateWindow, time);
-        allFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
         (subscribedHead, dataHead, batchHead) = (Head("subscribed"), Head("channel_data"), Head("channel_batch_data"));
     }
 

@@ -18,6 +18,8 @@ internal abstract partial class Session : IReaderOwner, IOutboxOwner, IArrival<S
     private protected readonly SessionHub hub;
     private protected readonly Outbox outbox;
     private protected readonly TimeProvider time;
+    private const int MostFrames = 1000;
+    private readonly WindowCount allFrames;
     private readonly ILogger logger;
     private readonly CancellationTokenSource aborted = new();
     private WebSocket? socket;
@@ -29,6 +31,7 @@ internal abstract partial class Session : IReaderOwner, IOutboxOwner, IArrival<S
     {
         (this.hub, this.identity, Remote, this.time, this.logger) = (hub, identity, remote, time, logger);
         outbox = new Outbox(this);
+        allFrames = new WindowCount(TimeSpan.FromSeconds(10), time);
     }
 
     /// <summary>The connection's id as told to the client.</summary>
@@ -184,6 +187,43 @@ internal abstract partial class Session : IReaderOwner, IOutboxOwner, IArrival<S
 
     /// <summary>The reason as this protocol's clients know it.</summary>
     private protected virtual string ReasonText(string reason) => reason;
+
+    /// <summary>Counts a frame of the client's; true for one of too many in ten seconds, which is dropped.</summary>
+    private protected bool IsTooMany() => allFrames.Add() > MostFrames;
+
+    /// <summary>Enters a reader that was joined. Under <see cref="gate"/>.</summary>
+    private protected void Follow(Reader reader)
+    {
+        readers[(reader.Topic.Address.Channel, reader.Topic.Address.Id)] = reader;
+        hub.Metrics.SubscriptionsChanged(1);
+        hub.AfterJoin(this, reader);
+    }
+
+    /// <summary>Leaves a topic; false when it is not followed.</summary>
+    private protected bool Leave(string channel, string id)
+    {
+        Reader? reader;
+        lock (gate)
+        {
+            if (!readers.Remove((channel, id), out reader))
+            {
+                return false;
+            }
+        }
+
+        hub.Topics.Leave(reader);
+        hub.Metrics.SubscriptionsChanged(-1);
+        return true;
+    }
+
+    /// <summary>Forgets a reader that was left already.</summary>
+    private protected void Forget(Reader reader)
+    {
+        lock (gate)
+        {
+            hub.Metrics.SubscriptionsChanged(readers.Remove((reader.Topic.Address.Channel, reader.Topic.Address.Id)) ? -1 : 0);
+        }
+    }
 
     private protected bool IsBehind(Reader reader) =>
         !reader.Replays && (reader.Ring.Head - reader.Cursor > hub.Limits.QueueFrames || reader.BytesBehind > hub.Limits.QueueBytes);

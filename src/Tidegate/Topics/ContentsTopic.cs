@@ -26,12 +26,8 @@ internal sealed class ContentsTopic : Topic, IFeedListener
         var id = address.Id.Length > 0 ? ",\"id\":" + Quoted(address.Id) : "";
         subscribedHead = Encoding.UTF8.GetBytes(named + id);
         dataHead = Encoding.UTF8.GetBytes($"{id}{named},\"version\":\"{VersionOf(address.Upstream.Channel)}\"");
-        Named = subscribedHead;
         newest = NewestValues.Of(output.Feed);
     }
-
-    /// <summary>Its channel and id as members, each with a comma before it.</summary>
-    public ReadOnlyMemory<byte> Named { get; }
 
     void IFeedListener.OnState() => StartWaiting();
 
@@ -117,7 +113,4 @@ internal sealed class ContentsTopic : Topic, IFeedListener
         quoted.WriteQuoted(text);
         return Encoding.UTF8.GetString(quoted.WrittenSpan);
     }
-
-    /// <summary>The lowest position that some reader has come to; the head where there is none.</summary>
-    internal long LowestCursor() => LowestOf(Ring.Head);
 }

@@ -51,7 +51,7 @@ internal abstract class NewestValues
             last[key] = (position, value);
             if (last.Count >= lookAt)
             {
-                Forget(topic.LowestCursor());
+                Forget(topic.LowestCursor);
                 if (last.Count > Most)
                 {
                     Forget(position);

@@ -158,8 +158,8 @@ internal partial class Topic : IFeedListener
         Publish(seq, start..(start + body.Length), rows);
     }
 
-    /// <summary>The lowest position that some reader has come to; <paramref name="none"/> where there is none.</summary>
-    private protected long LowestOf(long none) => readers.IsEmpty ? none : readers.Min(reader => reader.AwaitsState ? none : reader.Cursor);
+    /// <summary>The lowest position that some reader has come to; the head where there is none.</summary>
+    public long LowestCursor => readers.IsEmpty ? Ring.Head : readers.Min(reader => reader.AwaitsState ? Ring.Head : reader.Cursor);
 
     private protected void Wake()
     {

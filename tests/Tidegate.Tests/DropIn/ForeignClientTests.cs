@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Tidegate.Simulator;
@@ -78,15 +77,7 @@ public sealed class ForeignClientTests
     {
         var folder = Path.Combine(Repository.Root ?? "", "tests", "clients");
         Assert.SkipUnless(Repository.Root is not null && Directory.Exists(folder), "the client's folder is not beside this build");
-        try
-        {
-            await Tool.RunAsync(Patience, folder, "node", "--version");
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("Node.js was not found");
-        }
-
+        await Tool.NeedsNodeAsync(folder);
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "ccxt")))
         {
             var install = await Tool.RunAsync(Patience, folder, "npm", "ci");

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-
 namespace Tidegate.Tests.Web;
 
 /// <summary>The page's sources in <c>web/</c>, for tests that run its own tools.</summary>
@@ -12,7 +10,7 @@ internal static class PageSources
     {
         var web = WebFolder();
         Assert.SkipWhen(web is null, "The page's sources are not beside this build.");
-        Assert.SkipUnless(await HasNodeAsync(web), "Node.js was not found.");
+        await Tool.NeedsNodeAsync(web);
 
         var install = await Tool.RunAsync(TimeLimit, web, "node", ["scripts/build.mjs", "install"]);
         Assert.SkipWhen(install.ExitCode == 3, "Node.js is too old for the page's tools.");
@@ -24,17 +22,5 @@ internal static class PageSources
     {
         var web = Path.Combine(Repository.Root ?? "", "web");
         return Repository.Root is not null && File.Exists(Path.Combine(web, "package.json")) ? web : null;
-    }
-
-    private static async Task<bool> HasNodeAsync(string web)
-    {
-        try
-        {
-            return (await Tool.RunAsync(TimeLimit, web, "node", ["--version"])).ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
     }
 }

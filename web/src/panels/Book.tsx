@@ -20,7 +20,7 @@ import {
 import { distance, groupings, isCrossed, ladder, stepOf, type Rung } from '../state/ladder';
 import { baseOf, type Market } from '../state/markets';
 import { freshness, Panel } from './Panel';
-import { Choice, useBeat } from './parts';
+import { Choice, Heads, useBeat } from './parts';
 import { RowPool, setAttribute, setText, type Row } from './rows';
 
 /** The multiple of the tick that rows are grouped to; remembered for each market. */
@@ -77,11 +77,7 @@ export function Book() {
         <table class="bars" data-testid="book-asks" data-side="ask">
           <caption class="hidden-label">Asks, best last</caption>
           <thead>
-            <tr>
-              <th scope="col">Price</th>
-              <th scope="col">Size</th>
-              <th scope="col">Total</th>
-            </tr>
+            <Heads names={['Price', 'Size', 'Total']} />
           </thead>
           <tbody ref={asks} />
         </table>
@@ -91,11 +87,7 @@ export function Book() {
         <table class="bars" data-testid="book-bids" data-side="bid">
           <caption class="hidden-label">Bids, best first</caption>
           <thead class="hidden-label">
-            <tr>
-              <th scope="col">Price</th>
-              <th scope="col">Size</th>
-              <th scope="col">Total</th>
-            </tr>
+            <Heads names={['Price', 'Size', 'Total']} />
           </thead>
           <tbody ref={bids} />
         </table>

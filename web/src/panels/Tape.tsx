@@ -10,7 +10,7 @@ import { tradeTags } from '../format/words';
 import type { Market } from '../state/markets';
 import type { Trade } from '../state/trades';
 import { Panel } from './Panel';
-import { Meter, useBeat } from './parts';
+import { Heads, Meter, useBeat } from './parts';
 import { RowPool, type Row } from './rows';
 import { beats } from '../app/beats';
 
@@ -45,11 +45,7 @@ export function Tape() {
         <table class="bars trades" data-testid="tape">
           <caption class="hidden-label">Trades of the chosen market, newest first</caption>
           <thead>
-            <tr>
-              <th scope="col">Price</th>
-              <th scope="col">Size</th>
-              <th scope="col">Time</th>
-            </tr>
+            <Heads names={['Price', 'Size', 'Time']} />
           </thead>
           <tbody ref={body} />
         </table>

@@ -80,28 +80,23 @@ export function side<T extends Record_>(): Column<T> {
 
 type Room = Column<Record_>['room'];
 
-export function price<T extends Record_>(field: string, title: string, room?: Room): Column<T> {
+/** A number on the market's grid: exact beside what is shown. */
+function gridded<T extends Record_>(field: string, title: string, room: Room, show: (row: T) => string): Column<T> {
   return {
     id: field,
     title,
     ...(room ? { room } : {}),
     value: (row) => textOf(row[field]),
-    cell: (row) => (
-      <Num text={narrowPrice(textOf(row[field]), tickOf(row.ticker ?? row.market))} exact={textOf(row[field])} />
-    ),
+    cell: (row) => <Num text={show(row)} exact={textOf(row[field])} />,
   };
 }
 
+export function price<T extends Record_>(field: string, title: string, room?: Room): Column<T> {
+  return gridded(field, title, room, (row) => narrowPrice(textOf(row[field]), tickOf(row.ticker ?? row.market)));
+}
+
 export function size<T extends Record_>(field: string, title: string, room?: Room): Column<T> {
-  return {
-    id: field,
-    title,
-    ...(room ? { room } : {}),
-    value: (row) => textOf(row[field]),
-    cell: (row) => (
-      <Num text={narrowSize(textOf(row[field]), stepOf(row.ticker ?? row.market))} exact={textOf(row[field])} />
-    ),
-  };
+  return gridded(field, title, room, (row) => narrowSize(textOf(row[field]), stepOf(row.ticker ?? row.market)));
 }
 
 export function money<T>(

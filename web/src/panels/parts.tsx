@@ -68,6 +68,19 @@ export function When({ at }: { at: string | null | undefined }) {
   );
 }
 
+/** The head of a table whose columns are never sorted. */
+export function Heads({ names }: { names: readonly string[] }) {
+  return (
+    <tr>
+      {names.map((name) => (
+        <th key={name} scope="col">
+          {name}
+        </th>
+      ))}
+    </tr>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   label: string;
   value: Signal<T>;

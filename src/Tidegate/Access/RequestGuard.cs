@@ -1,14 +1,10 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using Tidegate.Configuration;
 
 namespace Tidegate.Access;
-
-/// <summary>A refusal as an RFC 9457 problem document with a stable code (contract 2).</summary>
-public sealed record Refusal(int Status, string Code, string Detail);
 
 /// <summary>The checks every endpoint shares: host, origin, token, address form; in the order of contract 2.</summary>
 /// <remarks>Thread-safe. Host and origin keep pages of other sites away from a gateway on loopback, DNS rebinding included (cases.md 71).</remarks>
@@ -84,7 +80,6 @@ public sealed class RequestGuard
     public static async Task WriteAsync(HttpResponse response, Refusal refusal, TimeSpan? retryAfter = null)
     {
         response.StatusCode = refusal.Status;
-        response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (retryAfter is { } wait)
         {
@@ -101,14 +96,8 @@ public sealed class RequestGuard
             response.Headers.Connection = "Upgrade";
         }
 
-        await using var writer = new Utf8JsonWriter(response.BodyWriter);
-        writer.WriteStartObject();
-        writer.WriteString("type", "urn:tidegate:problem:" + refusal.Code);
-        writer.WriteString("title", refusal.Code);
-        writer.WriteNumber("status", refusal.Status);
-        writer.WriteString("detail", refusal.Detail);
-        writer.WriteString("code", refusal.Code);
-        writer.WriteEndObject();
+        var problem = new Problem("urn:tidegate:problem:" + refusal.Code, refusal.Code, refusal.Status, refusal.Detail, refusal.Code);
+        await response.WriteAsJsonAsync(problem, ProblemJson.Default.Problem, Problem.MediaType);
     }
 
     private bool PassesHost(HostString host)

@@ -12,7 +12,7 @@ internal sealed class DashboardEndpoint(GatewayIdentity gateway, AccessSettings 
 
     private const string Protocol = "tidegate.v1";
 
-    /// <summary>Handles one request, for as long as its session lasts.</summary>
+    /// <summary>The dashboard's WebSocket, for as long as its session lasts.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         var (request, refusal) = await DashboardRequest.ReadAsync(context.Request, access, tokens, context.RequestAborted).ConfigureAwait(false);

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Tidegate.Configuration;
+using Tidegate.Descriptions;
 using Tidegate.DropIn;
 using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
@@ -14,6 +17,9 @@ namespace Tidegate.Endpoints;
 /// <summary>Where the host hands over to the gateway's rooms.</summary>
 internal static class GatewayWiring
 {
+    private const string StatusTag = "Status";
+    private const string SocketTag = "WebSockets";
+
     // A ping each 20 s, and a peer silent for 20 s more is dropped (contract 2): a proxy in between cuts quiet sockets at 60 s (cases.md 72).
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(20);
 
@@ -63,6 +69,13 @@ internal static class GatewayWiring
         services.AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, ["application/json"]));
         services.AddSingleton<IReadiness, GatewayReadiness>();
         services.AddHostedService<GatewayRun>();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, StatusJson.Default);
+        });
+        DescribedRoutes.Add(services, needsToken: options.Access.Mode != "open");
     }
 
     /// <summary>Maps sockets, status and the page.</summary>
@@ -71,40 +84,42 @@ internal static class GatewayWiring
         ClientDoor.UseTap(app);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingEvery, KeepAliveTimeout = PingEvery });
         PageFiles.Use(app);
-        app.Map(DashboardEndpoint.Path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<DashboardEndpoint>().HandleAsync(c))));
-        app.Map("/ws/status", (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<StatusEndpoint>().GatewayAsync(c))));
-        app.Map("/ws/status/{address}", (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<StatusEndpoint>().AccountAsync(c, AddressOf(c)))));
-        app.Map("/ws/reconnect/{address}", (RequestDelegate)(context => Only(context, "POST", c => c.RequestServices.GetRequiredService<StatusEndpoint>().ReconnectAsync(c, AddressOf(c)))));
-        MapDropIn(app);
+        DescribedRoutes.Map(app);
+        MapStatus(app, app.Services.GetRequiredService<StatusEndpoint>());
+        MapSockets(app);
+        MapRest(app);
     }
 
-    private static void MapDropIn(WebApplication app)
+    // Delegates rather than request delegates: those are what the description lists.
+    private static void MapStatus(WebApplication app, StatusEndpoint status)
+    {
+        app.MapGet("/ws/status", (Delegate)status.GatewayAsync)
+            .WithTags(StatusTag).Produces<GatewayStatus>().Refuses(401);
+        app.MapGet("/ws/status/{address}", status.AccountAsync)
+            .WithTags(StatusTag).Produces<AccountStatus>().Refuses(400, 401, 403, 404);
+        app.MapPost("/ws/reconnect/{address}", status.ReconnectAsync)
+            .WithTags(StatusTag) .Produces<ReconnectAccepted>(StatusCodes.Status202Accepted).Refuses(400, 401, 403, 404, 429);
+    }
+
+    private static void MapSockets(WebApplication app)
+    {
+        app.MapGet(DashboardEndpoint.Path, (Delegate)app.Services.GetRequiredService<DashboardEndpoint>().HandleAsync)
+            .WithTags(SocketTag).Takes("token", "address", "subaccount", "view", "subscribe")
+            .Produces(StatusCodes.Status101SwitchingProtocols).Refuses(400, 401, 403, 426, 503);
+        var indexer = app.Services.GetRequiredService<IndexerSocketEndpoint>();
+        app.MapGet("/v4/ws", (Delegate)indexer.HandleAsync)
+            .WithTags(SocketTag).Takes("token")
+            .Produces(StatusCodes.Status101SwitchingProtocols).Refuses(400, 401, 403, 426, 503);
+        app.MapGet("/t/{token}/v4/ws", (RequestDelegate)indexer.HandleAsync);
+    }
+
+    private static void MapRest(WebApplication app)
     {
         app.UseWhen(
             context => !context.WebSockets.IsWebSocketRequest && (context.Request.Path.StartsWithSegments("/v4", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/t", StringComparison.Ordinal)),
             branch => branch.UseResponseCompression());
-        foreach (var path in new[] { "/v4/ws", "/t/{token}/v4/ws" })
-        {
-            app.Map(path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<IndexerSocketEndpoint>().HandleAsync(c))));
-        }
-
-        foreach (var path in new[] { "/v4/{**path}", "/t/{token}/v4/{**path}" })
-        {
-            app.Map(path, (RequestDelegate)(context => Only(context, "GET", c => c.RequestServices.GetRequiredService<RestEndpoint>().HandleAsync(c))));
-        }
+        var rest = app.Services.GetRequiredService<RestEndpoint>();
+        app.MapGet("/v4/{**path}", (RequestDelegate)rest.HandleAsync);
+        app.MapGet("/t/{token}/v4/{**path}", (RequestDelegate)rest.HandleAsync);
     }
-
-    private static Task Only(HttpContext context, string method, Func<HttpContext, Task> handle)
-    {
-        if (string.Equals(context.Request.Method, method, StringComparison.Ordinal))
-        {
-            return handle(context);
-        }
-
-        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        context.Response.Headers.Allow = method;
-        return Task.CompletedTask;
-    }
-
-    private static string AddressOf(HttpContext context) => context.Request.RouteValues["address"] as string ?? "";
 }

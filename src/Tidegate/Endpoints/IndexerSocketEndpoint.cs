@@ -11,7 +11,7 @@ internal sealed class IndexerSocketEndpoint(AccessSettings access, DropInSetting
 {
     private readonly IndexerProtocolLimits protocol = new(limits.MaxSubscriptions, limits.SubscribesPerSecond, limits.BadMessagesPerSecond);
 
-    /// <summary>Handles one request, for as long as its session lasts.</summary>
+    /// <summary>The Indexer's own WebSocket protocol, for as long as its session lasts.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         var (identity, refusal) = await AdmitAsync(context).ConfigureAwait(false);

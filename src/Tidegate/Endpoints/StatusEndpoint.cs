@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Tidegate.Access;
 using Tidegate.Configuration;
 using Tidegate.Indexer;
@@ -13,18 +12,16 @@ namespace Tidegate.Endpoints;
 /// <summary><c>/ws/status</c>, <c>/ws/status/{address}</c> and <c>POST /ws/reconnect/{address}</c> (contract 3).</summary>
 internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings access, TokenGate tokens, TopicHub topics, SessionHub sessions, IndexerFeeds feeds, EventJournal journal, SteadyTime clock, ReconnectGate reconnects)
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>One account's status.</summary>
+    /// <summary>How one account is followed.</summary>
     public async Task AccountAsync(HttpContext context, string address)
     {
         if (await CheckAsync(context, address).ConfigureAwait(false) is { } followed)
         {
-            await WriteAsync(context.Response, 200, writer => WriteAccount(writer, address, followed)).ConfigureAwait(false);
+            await WriteAsync(context.Response, 200, AccountStatus.Of(address, followed, feeds, sessions, clock), StatusJson.Default.AccountStatus).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The whole gateway's status.</summary>
+    /// <summary>The whole gateway.</summary>
     public async Task GatewayAsync(HttpContext context)
     {
         var verdict = await IdentifyAsync(context).ConfigureAwait(false);
@@ -34,7 +31,7 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
             return;
         }
 
-        await WriteAsync(context.Response, 200, writer => GatewayStatus.Write(writer, gateway, feeds, journal, topics, sessions, clock, Covers)).ConfigureAwait(false);
+        await WriteAsync(context.Response, 200, GatewayStatus.Of(gateway, feeds, journal, topics, sessions, clock, Covers), StatusJson.Default.GatewayStatus).ConfigureAwait(false);
 
         bool Covers(string account) => access.Mode == "open" || (verdict.Identity?.Covers(account) ?? false);
     }
@@ -54,7 +51,7 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
         }
 
         feeds.Pool.ReconnectNow(followed[0].Address.Upstream);
-        await WriteAsync(context.Response, 202, writer => writer.WriteString("status", "accepted")).ConfigureAwait(false);
+        await WriteAsync(context.Response, 202, new ReconnectAccepted("accepted"), StatusJson.Default.ReconnectAccepted).ConfigureAwait(false);
     }
 
     // In the order 401, 400, 403, 404 (contract 3).
@@ -96,60 +93,14 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
         return (verdict.Identity, RequestGuard.RefusalOf(verdict));
     }
 
-    private void WriteAccount(Utf8JsonWriter writer, string address, IReadOnlyList<Topic> followed)
-    {
-        clock.Look();
-        var upstreams = followed.Select(topic => topic.Output.Feed).Distinct().ToList();
-        var status = upstreams.Select(feed => feed.Status).MinBy(one => one.Mode)!;
-        var polling = status.Mode == FeedMode.Polling;
-        var heartbeat = polling ? feeds.Rest.LastGoodAt : feeds.Pool.LastByteAt;
-        writer.WriteBoolean("connected", upstreams.All(feed => feeds.Pool.CarrierOf(feed.Key) is not null));
-        writer.WriteBoolean("is_healthy", upstreams.All(feed => feed.Status is { Complete: true, Mode: FeedMode.Streaming or FeedMode.Polling }));
-        writer.WriteString("ws_url", feeds.Pool.CurrentUrl.OriginalString);
-        writer.WriteString("user_address", address);
-        writer.WriteStartArray("subscriptions");
-        var channels = followed.Where(topic => topic.ReaderCount > 0 || topic.Output.Kind != OutputKind.Transfers).Select(topic => topic.Address.Channel);
-        foreach (var channel in channels.Distinct(StringComparer.Ordinal))
-        {
-            writer.WriteStringValue(channel);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteNumber("handlers_registered", followed.Count);
-        writer.WriteNumber("reconnect_count", upstreams.Sum(feed => feed.ReconnectCount));
-        WriteTime(writer, clock, "last_heartbeat", heartbeat);
-        writer.WriteString("mode", StatusBody.NameOf(status.Mode));
-        WriteTime(writer, clock, "mode_since", status.Since);
-        writer.WriteNumber("clients", sessions.CountOf(address));
-        WriteTime(writer, clock, "last_event_at", upstreams.Max(feed => feed.LastChangeAt));
-        writer.WriteNumber("poll_count", upstreams.Sum(feed => feed.PollCount));
-        writer.WriteNumber("gaps_repaired", upstreams.Sum(feed => feed.GapsRepaired));
-        writer.WriteNumber("events_backfilled", upstreams.Sum(feed => feed.EventsBackfilled));
-        GatewayStatus.WriteNumber(writer, "upstream_latency_ms", feeds.Rest.Latency?.TotalMilliseconds);
-        GatewayStatus.WriteNumber(writer, "lag_ms", feeds.Chain.LagMs);
-    }
-
-    /// <summary>Writes a time in milliseconds, or null.</summary>
-    internal static void WriteTime(Utf8JsonWriter writer, SteadyTime clock, string name, DateTimeOffset? time)
-    {
-        if (time is { } value)
-        {
-            writer.WriteString(name, clock.ByWall(value).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
-    }
-
-    private static async Task WriteAsync(HttpResponse response, int status, Action<Utf8JsonWriter> members)
+    private static Task WriteAsync<T>(HttpResponse response, int status, T body, JsonTypeInfo<T> type)
     {
         response.StatusCode = status;
-        response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
-        await using var writer = new Utf8JsonWriter(response.BodyWriter, Relaxed);
-        writer.WriteStartObject();
-        members(writer);
-        writer.WriteEndObject();
+        return response.WriteAsJsonAsync(body, type, "application/json");
     }
 }
+
+/// <summary>That it is being done.</summary>
+/// <param name="Status">Always <c>accepted</c>.</param>
+internal sealed record ReconnectAccepted(string Status);

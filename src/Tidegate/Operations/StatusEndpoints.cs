@@ -1,4 +1,6 @@
-using System.Text.Json;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Tidegate.Configuration;
 
 namespace Tidegate.Operations;
@@ -12,47 +14,55 @@ internal static class StatusEndpoints
     /// <summary>Maps them.</summary>
     public static void Map(WebApplication app, AccessSettings access, string network)
     {
-        app.MapMethods("/healthz", Methods, (RequestDelegate)(context => WriteAsync(context, 200, w => w.WriteString("status", "alive"))));
-        app.MapMethods("/readyz", Methods, (RequestDelegate)ReadyAsync);
-        app.MapMethods("/config.json", Methods, (RequestDelegate)(context => WriteAsync(context, 200, w =>
-        {
-            w.WriteString("network", network);
-            w.WriteString("version", GatewayVersion.Text);
-            w.WriteString("access", access.Mode);
-            w.WriteBoolean("public_market_data", access.PublicMarketData);
-        })));
+        var config = new PageConfig(network, GatewayVersion.Text, access.Mode, access.PublicMarketData);
+        app.MapMethods("/healthz", Methods, (Delegate)((HttpContext context) => WriteAsync(context, 200, new Health("alive"), OperationsJson.Default.Health)))
+            .WithSummary("The process lives").WithTags("Operations").Produces<Health>();
+        app.MapMethods("/readyz", Methods, (Delegate)ReadyAsync)
+            .WithSummary("It can serve").WithTags("Operations").Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
+        app.MapMethods("/config.json", Methods, (Delegate)((HttpContext context) => WriteAsync(context, 200, config, OperationsJson.Default.PageConfig)))
+            .WithSummary("What a page asks before it connects").WithTags("Operations").Produces<PageConfig>();
     }
 
     private static Task ReadyAsync(HttpContext context)
     {
         var readiness = context.RequestServices.GetService<IReadiness>();
         var (ready, reasons) = readiness is null ? (false, Starting) : (readiness.Ready, readiness.Reasons);
-        return WriteAsync(context, ready ? 200 : 503, w =>
-        {
-            w.WriteString("status", !ready ? "unavailable" : reasons.Count > 0 ? "degraded" : "ready");
-            w.WriteStartArray("reasons");
-            foreach (var reason in reasons)
-            {
-                w.WriteStringValue(reason);
-            }
-
-            w.WriteEndArray();
-        });
+        var status = !ready ? "unavailable" : reasons.Count > 0 ? "degraded" : "ready";
+        return WriteAsync(context, ready ? 200 : 503, new Readiness(status, reasons), OperationsJson.Default.Readiness);
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
+    private static Task WriteAsync<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
     {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = "no-store";
-        if (HttpMethods.IsHead(context.Request.Method))
-        {
-            return;
-        }
-
-        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
-        writer.WriteStartObject();
-        members(writer);
-        writer.WriteEndObject();
+        var response = context.Response;
+        response.StatusCode = status;
+        response.Headers.CacheControl = "no-store";
+        response.ContentType = "application/json";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.WriteAsJsonAsync(body, type, "application/json");
     }
 }
+
+/// <summary>That the process lives.</summary>
+/// <param name="Status">Always the same.</param>
+internal sealed record Health([property: AllowedValues("alive")] string Status);
+
+/// <summary>Whether it can serve.</summary>
+/// <param name="Status"><c>degraded</c>: it serves, but without what the reasons name.</param>
+/// <param name="Reasons">Why it cannot, or what it serves without: <c>starting</c>, <c>markets</c>, <c>upstream</c>, <c>journal</c>.</param>
+internal sealed record Readiness([property: AllowedValues("ready", "degraded", "unavailable")] string Status, IReadOnlyList<string> Reasons);
+
+/// <summary>What a page asks before it connects.</summary>
+/// <param name="Network">Whose data it is.</param>
+/// <param name="Version">The gateway's version.</param>
+/// <param name="Access">Whether a token is needed.</param>
+/// <param name="PublicMarketData">Market data needs none.</param>
+internal sealed record PageConfig(
+    [property: AllowedValues("mainnet", "testnet", "custom", "simulated")] string Network,
+    string Version,
+    [property: AllowedValues("token", "open")] string Access,
+    bool PublicMarketData);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(Readiness))]
+[JsonSerializable(typeof(PageConfig))]
+internal sealed partial class OperationsJson : JsonSerializerContext;

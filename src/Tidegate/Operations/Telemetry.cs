@@ -29,7 +29,7 @@ internal sealed partial class Telemetry : IDisposable
     public static void Map(WebApplication app)
     {
         var telemetry = app.Services.GetRequiredService<Telemetry>();
-        app.MapMethods("/metrics", ["GET"], (RequestDelegate)telemetry.ScrapeAsync);
+        app.MapGet("/metrics", (Delegate)telemetry.ScrapeAsync).WithTags("Operations").Produces<string>(StatusCodes.Status200OK, "text/plain");
         if (telemetry.otlp)
         {
             app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(telemetry.StartOtlp));
@@ -46,6 +46,7 @@ internal sealed partial class Telemetry : IDisposable
         }
     }
 
+    /// <summary>Counters and gauges, as Prometheus reads them.</summary>
     private Task ScrapeAsync(HttpContext context) => scrape.Value(context);
 
     private void StartOtlp()

@@ -13,7 +13,7 @@ public sealed class ForeignClientTests
     [Fact]
     public async Task It_follows_all_it_can_and_does_not_notice_a_drop_of_the_upstream()
     {
-        var folder = await FolderAsync();
+        var folder = await ForeignClients.FolderAsync();
         await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 8, Rate = 100, CrossProbability = 0.02 }, "Indexer:Standby=false", "Reconnect:InitialDelay=00:00:00.3");
         using var late = new CancellationTokenSource(Patience);
         using var client = Process.Start(new ProcessStartInfo("node", ["drive.mjs", "ws", gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token])
@@ -43,7 +43,7 @@ public sealed class ForeignClientTests
     [Fact]
     public async Task Every_read_method_answers_as_the_indexer_itself_answers_it()
     {
-        var folder = await FolderAsync();
+        var folder = await ForeignClients.FolderAsync();
         await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 9, Rate = 20 });
         await using var follower = await gateway.ConnectAsync();
         await follower.WaitForAsync("subscribed", "v4_orders");
@@ -57,7 +57,7 @@ public sealed class ForeignClientTests
     [Fact]
     public async Task Ccxt_reads_and_follows_all_that_it_knows_of()
     {
-        var folder = await FolderAsync();
+        var folder = await ForeignClients.FolderAsync();
         await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 11, Rate = 100 });
         var run = await Tool.RunAsync(Patience, folder, "node", "ccxt.mjs", gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token);
         Assert.True(run.ExitCode == 0, run.All);
@@ -70,20 +70,5 @@ public sealed class ForeignClientTests
         var run = await Tool.RunAsync(Patience, folder, "node", ["drive.mjs", "rest", .. arguments]);
         Assert.True(run.ExitCode == 0, run.All);
         return JsonNode.Parse(run.Output)!.AsObject();
-    }
-
-    // The client as its registry serves it, at the version that is locked.
-    private static async Task<string> FolderAsync()
-    {
-        var folder = Path.Combine(Repository.Root ?? "", "tests", "clients");
-        Assert.SkipUnless(Repository.Root is not null && Directory.Exists(folder), "the client's folder is not beside this build");
-        await Tool.NeedsNodeAsync(folder);
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "ccxt")))
-        {
-            var install = await Tool.RunAsync(Patience, folder, "npm", "ci");
-            Assert.True(install.ExitCode == 0, install.All);
-        }
-
-        return folder;
     }
 }

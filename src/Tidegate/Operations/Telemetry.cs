@@ -29,7 +29,8 @@ internal sealed partial class Telemetry : IDisposable
     public static void Map(WebApplication app)
     {
         var telemetry = app.Services.GetRequiredService<Telemetry>();
-        app.MapGet("/metrics", (Delegate)telemetry.ScrapeAsync).WithTags("Operations").Produces<string>(StatusCodes.Status200OK, "text/plain");
+        app.MapGet("/metrics", (Delegate)telemetry.ScrapeAsync)
+            .WithSummary("Counters and gauges, as Prometheus reads them").WithTags("Operations").Produces<string>(StatusCodes.Status200OK, "text/plain");
         if (telemetry.otlp)
         {
             app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(telemetry.StartOtlp));
@@ -46,7 +47,6 @@ internal sealed partial class Telemetry : IDisposable
         }
     }
 
-    /// <summary>Counters and gauges, as Prometheus reads them.</summary>
     private Task ScrapeAsync(HttpContext context) => scrape.Value(context);
 
     private void StartOtlp()

@@ -68,6 +68,19 @@ public sealed class AccountFeedTests
     }
 
     [Fact]
+    public async Task A_confirmation_that_comes_forty_seconds_late_is_told_like_any_other()
+    {
+        // cases.md 78
+        var (world, hearer) = await FollowAsync();
+        await using var _ = world;
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        hearer.Frame("""{"orders":[{"id":"O","status":"BEST_EFFORT_OPENED","orderFlags":"64","clientId":"7","size":"2","price":"5","side":"BUY"}]}""");
+        world.Time.Advance(TimeSpan.FromSeconds(40));
+        hearer.Frame("""{"orders":[{"id":"O","status":"OPEN","orderFlags":"64","updatedAtHeight":"101"}]}""");
+        Assert.Equal(["Stream O BEST_EFFORT_OPENED", "Stream O OPEN"], hearer.Rows(OutputKind.Orders, "orders", "id", "status"));
+    }
+
+    [Fact]
     public async Task An_order_that_rest_does_not_know_is_left_as_it_is_until_its_id_is_used_anew()
     {
         var (world, hearer) = await FollowAsync();

@@ -10,25 +10,15 @@ namespace Tidegate.Tests.Web;
 public sealed class PageTests
 {
     private static readonly string[] Settings = ["Reconnect:InitialDelay=00:00:00.3", "Reconnect:MaxDelay=00:00:00.5"];
-    private static readonly string[] Flags =
-    [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ];
-
-    private static readonly string? Browser = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
     [Fact]
     public async Task The_page_shows_moving_data_and_the_right_state_when_the_upstream_is_cut_and_restored()
     {
-        Assert.SkipWhen(Browser is null, "no Chromium on this machine");
+        SystemBrowser.Needed();
         Assert.SkipUnless(File.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot", "index.html")), "the page was not built (no Node, or BuildWeb=false)");
         await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Rate = 40 }, Settings);
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Browser, Args = Flags });
-        var page = await browser.NewPageAsync();
-        var troubles = new List<string>();
-        page.PageError += (_, error) => troubles.Add(error);
-        page.Console += (_, message) => troubles.AddRange(message.Type == "error" ? [message.Text] : []);
+        await using var browser = await SystemBrowser.OpenAsync();
+        var page = browser.Page;
         await page.GotoAsync($"{gateway.Address}#token={gateway.Token}");
 
         await StateAsync(page, "LIVE", 20_000);
@@ -45,13 +35,13 @@ public sealed class PageTests
         gateway.Indexer.Faults.RefuseUpgrades = null;
         await StateAsync(page, "LIVE", 4_000);
         Assert.Equal("0", await page.GetByTestId("connection-state").GetAttributeAsync("data-misses"));
-        Assert.Empty(troubles);
+        Assert.Empty(browser.Troubles);
     }
 
     [Fact]
     public async Task The_page_passes_its_own_tests_in_a_browser()
     {
-        Assert.SkipWhen(Browser is null, "no Chromium on this machine");
+        SystemBrowser.Needed();
         Assert.SkipUnless(File.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot", "index.html")), "the page was not built (no Node, or BuildWeb=false)");
         var web = await PageSources.InstalledAsync();
 

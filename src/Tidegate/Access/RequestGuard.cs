@@ -107,6 +107,11 @@ public sealed class RequestGuard
             return false;
         }
 
+        if (hosts.Contains(host.Host))
+        {
+            return true;
+        }
+
         var name = WebAddress.Host(host.Host);
         return hosts.Contains(name) || (IPAddress.TryParse(name, out var address) && (anyAddress || IPAddress.IsLoopback(address)));
     }

@@ -111,8 +111,9 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
 
-        // A write comes back when its bytes have left, so that a session may go on straight at the socket (Sessions/ClientWire).
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxWriteBufferSize = 2);
+        // A write comes back when its bytes have left, so that a session may go on straight at the socket (Sessions/ClientWire). No request blocks: it is
+        // answered where its bytes were read, without a change of threads.
+        builder.Services.Configure<SocketTransportOptions>(sockets => (sockets.MaxWriteBufferSize, sockets.UnsafePreferInlineScheduling) = (2, true));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = launch.Options.Sessions.ShutdownTimeout + TimeSpan.FromSeconds(1));
         AddServices(builder.Services, launch);
         GatewayWiring.AddGateway(builder.Services, launch.Options, launch.Upstream, launch.Network);

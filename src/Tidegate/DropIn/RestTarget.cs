@@ -15,10 +15,11 @@ internal sealed partial record RestTarget(string PathAndQuery, string? Token)
     private static readonly string[] MarketPaths = ["candles", "height", "historicalFunding", "orderbooks", "perpetualMarkets", "sparklines", "time", "trades", "vault"];
 
     /// <summary>The order's id where one order is asked for by it; the id says nothing of whose it is.</summary>
-    public string? OrderId => PathAndQuery.Split('?')[0].TrimEnd('/').Split('/') is ["", "orders", var id] && !id.Equals("parentSubaccountNumber", StringComparison.OrdinalIgnoreCase) ? id : null;
+    public string? OrderId => PathAndQuery.StartsWith("/orders/", StringComparison.Ordinal)
+        && PathAndQuery.Split('?')[0].TrimEnd('/').Split('/') is ["", "orders", var id] && !id.Equals("parentSubaccountNumber", StringComparison.OrdinalIgnoreCase) ? id : null;
 
     /// <summary>Whether it is the Indexer's WebSocket, which is no request to pass on.</summary>
-    public bool IsSocket => PathAndQuery.Split('?')[0].Trim('/') == "ws";
+    public bool IsSocket => PathAndQuery.StartsWith("/ws", StringComparison.Ordinal) && PathAndQuery.Split('?')[0].Trim('/') == "ws";
 
     /// <summary>Whether it asks of markets and the chain alone, and names no account.</summary>
     public bool IsOfMarkets => MarketPaths.Contains(PathAndQuery[1..].Split('/', '?')[0], StringComparer.Ordinal) && !Accounts.Any();
@@ -48,14 +49,21 @@ internal sealed partial record RestTarget(string PathAndQuery, string? Token)
         }
 
         var (path, query) = target.IndexOf('?', StringComparison.Ordinal) is var mark and >= 0 ? (target[..mark], target[(mark + 1)..]) : (target, null);
-        if (!Path().IsMatch(path) || path.Split('/').Any(segment => segment is "." or "..") || query?.AsSpan().ContainsAnyExceptInRange('!', '~') == true || query?.AsSpan().ContainsAny('#', '\\') == true)
+        if (!Path().IsMatch(path) || HasDotSegment(path) || query?.AsSpan().ContainsAnyExceptInRange('!', '~') == true || query?.AsSpan().ContainsAny('#', '\\') == true)
         {
             return null;
         }
 
-        var rest = query is null ? "" : string.Join('&', query.Split('&').Where(parameter => !IsToken(parameter)));
+        if (string.IsNullOrEmpty(query))
+        {
+            return new RestTarget(path[Base.Length..], token);
+        }
+
+        var rest = string.Join('&', query.Split('&').Where(parameter => !IsToken(parameter)));
         return new RestTarget(path[Base.Length..] + (rest.Length > 0 ? "?" + rest : ""), token);
     }
+
+    private static bool HasDotSegment(string path) => path.Contains("/.", StringComparison.Ordinal) && path.Split('/').Any(segment => segment is "." or "..");
 
     // As the framework reads names: in any case, and decoded.
     private static bool IsToken(string parameter) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Features;
 using Tidegate.Configuration;
 using Tidegate.Descriptions;
 using Tidegate.DropIn;
@@ -81,6 +82,9 @@ internal static class GatewayWiring
     /// <summary>Maps sockets, status and the page.</summary>
     public static void MapGateway(WebApplication app)
     {
+        // Before routing, which hands the Indexer's paths over at once: what follows is for sockets and the page.
+        app.UseWhen(MayCompress, branch => branch.UseResponseCompression());
+        app.UseRouting();
         ClientDoor.UseTap(app);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingEvery, KeepAliveTimeout = PingEvery });
         PageFiles.Use(app);
@@ -115,11 +119,13 @@ internal static class GatewayWiring
 
     private static void MapRest(WebApplication app)
     {
-        app.UseWhen(
-            context => !context.WebSockets.IsWebSocketRequest && (context.Request.Path.StartsWithSegments("/v4", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/t", StringComparison.Ordinal)),
-            branch => branch.UseResponseCompression());
         var rest = app.Services.GetRequiredService<RestEndpoint>();
-        app.MapGet("/v4/{**path}", (RequestDelegate)rest.HandleAsync);
-        app.MapGet("/t/{token}/v4/{**path}", (RequestDelegate)rest.HandleAsync);
+        app.MapGet("/v4/{**path}", (RequestDelegate)rest.HandleAsync).ShortCircuit();
+        app.MapGet("/t/{token}/v4/{**path}", (RequestDelegate)rest.HandleAsync).ShortCircuit();
     }
+
+    private static bool MayCompress(HttpContext context) =>
+        context.Request.Headers.AcceptEncoding.Count > 0
+        && (context.Request.Path.StartsWithSegments("/v4", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/t", StringComparison.Ordinal))
+        && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true };
 }

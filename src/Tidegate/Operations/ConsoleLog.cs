@@ -12,6 +12,9 @@ internal sealed class ConsoleLog(string format, LogLevel level)
     /// <summary>What <c>--log-format</c> takes.</summary>
     public static readonly string[] Formats = ["text", "json"];
 
+    // It tells of each request, at Information, and makes an activity and a scope for it as soon as anything of it could be written.
+    private const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     private volatile bool started;
 
     /// <summary>From now on the web server's own warnings are written; before, a failed start is told by its one line alone.</summary>
@@ -41,6 +44,6 @@ internal sealed class ConsoleLog(string format, LogLevel level)
     {
         var foreign = category is not null
             && (category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("System.", StringComparison.Ordinal));
-        return foreign ? started && entry >= LogLevel.Warning && entry >= level : entry >= level;
+        return foreign ? started && entry >= LogLevel.Warning && entry >= level && category != Requests : entry >= level;
     }
 }

@@ -171,6 +171,7 @@ public sealed class RestEndpointTests : IAsyncLifetime
         Assert.Equal(["price", "size"], body["bids"]![0]!.AsObject().Select(member => member.Key));
         using var height = await GetAsync("/v4/height");
         Assert.True(long.Parse((string)JsonNode.Parse(await TextAsync(height))!["height"]!, CultureInfo.InvariantCulture) > 0);
+        await UntilAsync(async () => Source(await GetAsync("/v4/time")) == "state", "the Indexer's clock was compared");
         using var now = await GetAsync("/v4/time");
         var (iso, epoch) = (JsonNode.Parse(await TextAsync(now))!["iso"]!, JsonNode.Parse(await TextAsync(now))!["epoch"]!);
         Assert.Equal(DateTimeOffset.Parse((string)iso!, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), (long)((decimal)epoch! * 1000));

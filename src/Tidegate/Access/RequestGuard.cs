@@ -43,7 +43,7 @@ public sealed class RequestGuard
 
     /// <summary>The <c>Origin</c> of a request when it is another than the gateway's own but allowed: the page needs CORS headers to read the answer.</summary>
     public string? AllowedForeignOrigin(HttpRequest request) =>
-        PassesOrigin(request, out var own) && !own && request.Headers.Origin.Count == 1 ? request.Headers.Origin[0] : null;
+        request.Headers.Origin is [var origin] && PassesOrigin(request, out var own) && !own ? origin : null;
 
     /// <summary>The token of a request: query, Authorization, or the subprotocol pair <c>tidegate.v1, bearer.TOKEN</c>.</summary>
     public static string? TokenOf(HttpRequest request)

@@ -42,6 +42,7 @@ internal static class DescribedRoutes
         context.Response.OnStarting(() =>
         {
             var nonce = context.Items[ScalarOptions.NonceHttpContextItemKey];
+            context.Response.Headers["Referrer-Policy"] = "no-referrer";
             context.Response.Headers.ContentSecurityPolicy = string.Format(CultureInfo.InvariantCulture, Policy, nonce);
             return Task.CompletedTask;
         });

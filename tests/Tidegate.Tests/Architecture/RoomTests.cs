@@ -46,6 +46,10 @@ public sealed class RoomTests
     public void The_drop_in_side_knows_no_session_of_the_dashboard() => Forbid("Tidegate.DropIn", "Tidegate.Sessions", "Tidegate.Endpoints", "Tidegate.Commands", "Tidegate.Indexer.Sockets");
 
     [Fact]
+    public void Descriptions_know_nothing_of_what_they_describe() =>
+        Forbid("Tidegate.Descriptions", "Tidegate.Indexer", "Tidegate.Topics", "Tidegate.Sessions", "Tidegate.DropIn", "Tidegate.Endpoints", "Tidegate.Journal", "Tidegate.Commands");
+
+    [Fact]
     public void The_library_knows_no_gateway_no_simulator_and_no_web_server()
     {
         var references = typeof(IndexerFeeds).Assembly.GetReferencedAssemblies().Select(name => name.Name!).ToList();
@@ -65,7 +69,7 @@ public sealed class RoomTests
     [Fact]
     public void Only_demo_and_simulate_know_the_simulator()
     {
-        foreach (var room in new[] { "Tidegate.Topics", "Tidegate.Journal", "Tidegate.Sessions", "Tidegate.DropIn", "Tidegate.Endpoints", "Tidegate.Access", "Tidegate.Operations" })
+        foreach (var room in new[] { "Tidegate.Topics", "Tidegate.Journal", "Tidegate.Sessions", "Tidegate.DropIn", "Tidegate.Descriptions", "Tidegate.Endpoints", "Tidegate.Access", "Tidegate.Operations" })
         {
             Forbid(room, "Tidegate.Simulator");
         }

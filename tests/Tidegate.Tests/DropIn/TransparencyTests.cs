@@ -36,6 +36,61 @@ public sealed class TransparencyTests
         IndexerClient.CheckFrames(through);
     }
 
+    [Fact]
+    public async Task Limits_and_rates_refuse_and_close_as_the_indexers_do()
+    {
+        await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 13, Rate = 10, Markets = 6, CrossProbability = 0 });
+        var series = from market in await TickersAsync(gateway) from resolution in Resolutions select Subscribe("v4_candles", $"{market}/{resolution}");
+        var overLimit = series.Take(35).ToList();
+        foreach (var (script, closes) in new[]
+        {
+            (overLimit, false),
+            ([.. Enumerable.Repeat(Subscribe("v4_trades", "BTC-USD"), 3)], true),
+            ([.. Enumerable.Repeat("""{"type":"nothing"}""", 3)], true),
+        })
+        {
+            await using var direct = await DashboardClient.ConnectAsync(gateway.Indexer.WebSocketUrl);
+            await using var through = await IndexerClient.ConnectAsync(gateway);
+            var (expected, got) = (await HearAsync(direct, script, closes), await HearAsync(through, script, closes));
+            Assert.NotEmpty(expected);
+            Assert.Equal(expected, got);
+        }
+    }
+
+    private static readonly string[] Resolutions = ["1MIN", "5MINS", "15MINS", "30MINS", "1HOUR", "4HOURS", "1DAY"];
+
+    private static string Subscribe(string channel, string id) => $$"""{"type":"subscribe","channel":"{{channel}}","id":"{{id}}"}""";
+
+    private static async Task<List<string>> TickersAsync(BuiltGateway gateway)
+    {
+        using var http = new HttpClient();
+        var markets = JsonNode.Parse(await http.GetStringAsync(new Uri(gateway.Indexer.RestUrl + "/perpetualMarkets"), TestContext.Current.CancellationToken))!["markets"]!;
+        return [.. markets.AsObject().Select(market => market.Key).Order(StringComparer.Ordinal)];
+    }
+
+    // The refusals, sorted as those of requests in flight come in any order, and how it ended where it did.
+    private static async Task<List<string>> HearAsync(DashboardClient client, IReadOnlyList<string> script, bool closes)
+    {
+        await client.WaitForAsync("connected");
+        foreach (var line in script)
+        {
+            await client.SendAsync(line);
+        }
+
+        if (closes)
+        {
+            await client.Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+        else
+        {
+            await client.WaitAsync(_ => client.Frames.Count(frame => (string?)frame["type"] is "subscribed" or "error") == script.Count, "an answer to each");
+        }
+
+        // A subscribe that is there twice while the first is pending is refused at once here, after the snapshot there (docs/drop-in.md).
+        var refusals = Answers(client).Where(answer => !answer.Contains("already subscribed", StringComparison.Ordinal));
+        return [.. refusals.Order(StringComparer.Ordinal), $"{client.CloseStatus} {client.CloseReason}"];
+    }
+
     // Members of the first frame, and of the first row of what it holds: positions and fills come when they come.
     private static string ShapeOf(DashboardClient client, string channel, string type)
     {

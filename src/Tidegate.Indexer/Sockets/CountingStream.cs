@@ -25,6 +25,22 @@ internal sealed class CountingStream(Socket socket, TimeProvider time, Action dr
     public DateTimeOffset? LastByteAt =>
         Volatile.Read(ref lastByteTicks) is var ticks and not 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
+    /// <summary>Whether the kernel holds bytes for the reader. Any thread.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            try
+            {
+                return Volatile.Read(ref ended) == 0 && socket.Available > 0;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

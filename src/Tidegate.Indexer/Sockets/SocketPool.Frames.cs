@@ -138,46 +138,6 @@ public sealed partial class SocketPool : IConnectionOwner
 
     void IConnectionOwner.OnBadFrame(UpstreamConnection from, string fault) => BadFrame(from, fault);
 
-    void IConnectionOwner.OnDrained(UpstreamConnection from)
-    {
-        if (from.Mirrors is null)
-        {
-            RaiseDrained();
-        }
-    }
-
-    void IConnectionOwner.OnLongBurst(UpstreamConnection from)
-    {
-        // On another thread: fifty writes cost as much as reading hundreds of frames. One call at a time is enough, it writes all that is due.
-        if (from.Mirrors is null && Interlocked.Exchange(ref tellsLongBurst, 1) == 0)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static pool =>
-                {
-                    Volatile.Write(ref pool.tellsLongBurst, 0);
-                    pool.Raise(pool.LongBurst);
-                },
-                this,
-                preferLocal: false);
-        }
-    }
-
-    private void RaiseDrained() => Raise(Drained);
-
-    private void Raise(Action? listeners)
-    {
-        try
-        {
-            listeners?.Invoke();
-        }
-#pragma warning disable CA1031 // the edge of a listener: contained here
-        catch (Exception e)
-        {
-            SocketLog.DrainedFailed(logger, e);
-        }
-#pragma warning restore CA1031
-    }
-
     void IConnectionOwner.OnEnded(UpstreamConnection from, int? code, string? reason) => EndedBy(from, code, reason);
 
     private void EndedBy(UpstreamConnection connection, int? code, string? detail)

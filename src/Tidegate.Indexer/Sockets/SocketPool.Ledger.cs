@@ -9,6 +9,7 @@ public sealed partial class SocketPool
         var endpoint = probes ? options.Endpoints[0] : road.Current;
         var connection = new UpstreamConnection(id, endpoint, dial(endpoint.WebSocketUrl, id), this, time, logger) { Relieves = relieves, Mirrors = mirrors, Probes = probes };
         connections.Add(connection);
+        readers = [.. connections];
         if (mirrors is null && !probes)
         {
             road.Dialling();
@@ -61,6 +62,7 @@ public sealed partial class SocketPool
         lock (gate)
         {
             connections.Remove(connection);
+            readers = [.. connections];
             if (closed || connection.State == ConnectionState.Ended)
             {
                 return;
@@ -95,6 +97,7 @@ public sealed partial class SocketPool
     {
         var (wasFlowing, wasClosing) = (connection.State == ConnectionState.Flowing, connection.State == ConnectionState.Closing);
         connections.Remove(connection);
+        readers = [.. connections];
         connection.Enter(ConnectionState.Ended, detail ?? reason);
         lastByteOfEnded = new[] { lastByteOfEnded, connection.Wire.LastByteAt }.Max();
         connection.Relieves?.Retiring = false;
@@ -172,6 +175,7 @@ public sealed partial class SocketPool
             }
 
             connections.Remove(connection);
+            readers = [.. connections];
             connection.Enter(ConnectionState.Ended, reason);
             deeds.Add(connection.Wire.Dispose);
         }

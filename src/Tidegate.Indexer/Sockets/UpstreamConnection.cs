@@ -30,7 +30,11 @@ internal interface IConnectionOwner
 
     void OnBadFrame(UpstreamConnection from, string fault);
 
-    void OnDrained(UpstreamConnection from);
+    /// <summary>Data has arrived, and <see cref="OnDrained"/> follows: whether the others wait for that.</summary>
+    bool OnBurst(UpstreamConnection from);
+
+    /// <summary>All that had arrived is read; <paramref name="inBurst"/> as <see cref="OnBurst"/> said.</summary>
+    void OnDrained(UpstreamConnection from, bool inBurst);
 
     /// <summary>A burst goes on: its first frames need not wait until the last is read.</summary>
     void OnLongBurst(UpstreamConnection from);
@@ -51,6 +55,7 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
     // A block brings hundreds of frames at once.
     private const int LongBurst = 512;
     private int undrained;
+    private bool inBurst;
 
     private readonly Dictionary<TopicKey, DateTimeOffset> asked = [];
     private readonly int[] limits = [.. Seat.LimitsPerConnection];
@@ -205,11 +210,16 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
 
     public void OnDrained()
     {
-        undrained = 0;
-        owner.OnDrained(this);
+        var ends = inBurst;
+        (undrained, inBurst) = (0, false);
+        owner.OnDrained(this, ends);
     }
 
-    public void OnEnded(int? code, string? reason) => owner.OnEnded(this, code, reason);
+    public void OnEnded(int? code, string? reason)
+    {
+        OnDrained();
+        owner.OnEnded(this, code, reason);
+    }
 
     private void Take(ReadOnlySpan<byte> frame)
     {
@@ -223,6 +233,7 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
         switch (envelope.Type)
         {
             case FrameType.ChannelData or FrameType.ChannelBatchData:
+                inBurst |= !inBurst && owner.OnBurst(this);
                 if (SeatOf(envelope) is { } seat)
                 {
                     owner.OnData(this, seat, envelope, at);
@@ -234,6 +245,7 @@ internal sealed class UpstreamConnection(string id, IndexerEndpoint endpoint, IW
 
                 break;
             case FrameType.Subscribed:
+                OnDrained();
                 if (SeatOf(envelope) is { } asked)
                 {
                     owner.OnSubscribed(this, asked, envelope, at);

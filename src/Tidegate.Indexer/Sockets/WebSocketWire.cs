@@ -30,6 +30,8 @@ internal sealed class WebSocketWire(Uri url, string name, TimeProvider time, ILo
 
     public DateTimeOffset? LastByteAt => stream?.LastByteAt;
 
+    public bool HasUnread => stream?.HasUnread ?? false;
+
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseCookies = false, AllowAutoRedirect = false };

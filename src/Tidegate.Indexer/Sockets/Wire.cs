@@ -9,6 +9,9 @@ internal interface IWire : IDisposable
     /// <summary>When the last byte came, pings included; null before the first.</summary>
     DateTimeOffset? LastByteAt { get; }
 
+    /// <summary>Whether bytes have come that its reader has not taken yet. Any thread.</summary>
+    bool HasUnread { get; }
+
     /// <summary>Dials. Throws <see cref="WireRefusedException"/> when refused for good, anything else when it failed for now.</summary>
     Task OpenAsync(CancellationToken cancellationToken);
 

@@ -152,6 +152,8 @@ internal sealed class SessionHub : IDisposable
 
     private void Sweep()
     {
+        // Whatever was left to a reader that did not come.
+        Flush();
         var now = time.GetUtcNow();
         foreach (var session in sessions.Keys)
         {

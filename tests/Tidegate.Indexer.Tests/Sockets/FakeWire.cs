@@ -16,6 +16,8 @@ internal sealed class FakeWire(FakeNet net, string name) : IWire
 
     public DateTimeOffset? LastByteAt { get; set; }
 
+    public bool HasUnread { get; set; }
+
     /// <summary>What the client sent: <c>subscribe v4_trades BTC-USD</c>.</summary>
     public List<string> Sent { get; } = [];
 

@@ -2,7 +2,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Account } from '../panels/Account';
 import { Book } from '../panels/Book';
 import { blockAge, Feed, messageRate, seconds } from '../panels/Feed';
 import { Banner, Header, Pill } from '../panels/Header';
@@ -64,7 +63,7 @@ export function App() {
           />
         </div>
         <Book />
-        <Account />
+        <Later class="account" load={async () => (await import('../panels/Account')).Account} />
         <Feed />
         <Splitter />
         <Later class="tables" load={async () => (await import('../panels/Tables')).Tables} />

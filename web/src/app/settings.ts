@@ -34,6 +34,8 @@ export const settings = {
   resolution: remembered<string>('resolution', '15MINS'),
   bookUnit: remembered('book-unit', 'base', ['base', 'quote'] as const),
   bookBars: remembered('book-bars', 'total', ['total', 'size'] as const),
+  /** On a phone only: wider pages have room for one above the other. */
+  bookSides: remembered('book-sides', 'beside', ['beside', 'stacked'] as const),
   lines: remembered('chart-lines', 'on', switches),
   marks: remembered('chart-marks', 'on', switches),
   tables: remembered('tables-market', 'all', ['all', 'market'] as const),
@@ -59,12 +61,8 @@ export const favourites = {
   },
 };
 
-/** The grouping of a book is remembered for each market. */
-export const grouping = {
-  of: (ticker: string): number => Number(kept.get(`${prefix}grouping.${ticker}`) ?? '1') || 1,
-  keep: (ticker: string, multiple: number): void => kept.set(`${prefix}grouping.${ticker}`, String(multiple)),
-};
-
+/** As narrow as the style sheet's own step to one thing at a time. */
+export const phone = matchMedia('(max-width: 720px)');
 export const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 const darkSystem = matchMedia('(prefers-color-scheme: dark)');
 

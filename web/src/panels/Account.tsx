@@ -6,7 +6,7 @@ import { compare, divide, isDecimal, pixels, subtract } from '../format/decimal'
 import { direction, dollars, percent, times } from '../format/number';
 import { shortAddress } from '../format/time';
 import { isIsolated, type Account as Totals } from '../state/account';
-import { Later } from './Later';
+import { EquityCurve } from './EquityCurve';
 import { Panel } from './Panel';
 import { Meter, Num, Signed } from './parts';
 
@@ -29,7 +29,7 @@ export function Account() {
   return (
     <Panel name="account" title="Account" topic={topic} head={head}>
       {address === null && desk.client.session ? <NoAccount /> : <Figures />}
-      <Later class="curve" load={async () => (await import('./EquityCurve')).EquityCurve} />
+      <EquityCurve />
     </Panel>
   );
 }

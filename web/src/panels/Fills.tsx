@@ -120,13 +120,12 @@ async function loadOlder(): Promise<void> {
 }
 
 export function Fills() {
-  void older.value;
   return (
     <DataTable
       name="fills"
       caption="Fills, the latest first"
-      rows={fillRows()}
-      count={desk.fills?.store.trades.length ?? 0}
+      rows={fillRows}
+      count={() => desk.fills?.store.trades.length ?? 0}
       columns={fillColumns}
       rowKey={(row) => row.id}
       empty="No fill yet."

@@ -114,6 +114,7 @@ let lastMid = '';
 let lastWay: 'up' | 'down' | '' = '';
 
 function Mid({ market }: { market: Market | undefined }) {
+  void beats.market.value;
   const store = desk.book?.store;
   const [bid] = store?.bids ?? [];
   const [ask] = store?.asks ?? [];
@@ -140,6 +141,7 @@ function Mid({ market }: { market: Market | undefined }) {
 }
 
 function Oracle({ market }: { market: Market | undefined }) {
+  void beats.market.value;
   const oracle = market?.oraclePrice;
   const store = desk.book?.store;
   const [bid] = store?.bids ?? [];

@@ -66,7 +66,7 @@ export class Topic<S extends Store = Store> {
     this.revision++;
     this.lastSource = frame.source;
     this.lastAt = frame.ts;
-    this.store.apply(frame.data, frame.source);
+    this.store.apply(frame.data, frame.source, frame.ts);
     if (frame.known_to) this.knownTo = frame.known_to;
     return this.check(frame.crc);
   }

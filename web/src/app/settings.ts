@@ -39,6 +39,8 @@ export const settings = {
   lines: remembered('chart-lines', 'on', switches),
   marks: remembered('chart-marks', 'on', switches),
   tables: remembered('tables-market', 'all', ['all', 'market'] as const),
+  margin: remembered('tables-margin', 'all', ['all', 'cross', 'isolated'] as const),
+  source: remembered('fills-source', 'all', ['all', 'stream', 'backfill', 'poll', 'repair'] as const),
   times: remembered('tables-time', 'date', ['date', 'age'] as const),
   view: remembered('view', 'parent', ['parent', 'single'] as const),
   toasts: remembered('toasts', 'on', switches),

@@ -7,11 +7,18 @@ import { dollars } from '../format/number';
 import { orderType } from '../format/words';
 import { closedPnl, type Trade } from '../state/trades';
 import { type Column, DataTable } from './DataTable';
-import { market, money, price, side, size, textOf, time } from './columns';
+import { isWanted, market, money, price, side, size, textOf, time } from './columns';
+import { seconds } from './Feed';
 import { Num, Signed } from './parts';
 
 const total = (fill: Trade): string | null =>
   isDecimal(fill.size) && isDecimal(fill.price) ? multiply(fill.size, fill.price) : null;
+
+/** From the block of a fill to the gateway's knowledge of it, in milliseconds; unknown for what a snapshot held. */
+function delay({ learnedAt, createdAt }: Trade): number | null {
+  const taken = Date.parse(learnedAt ?? '') - Date.parse(createdAt ?? '');
+  return Number.isNaN(taken) ? null : taken;
+}
 
 const sources: Record<string, string> = { stream: 'live', backfill: 'backfill', poll: 'poll', repair: 'repair' };
 
@@ -71,6 +78,13 @@ export const fillColumns: readonly Column<Trade>[] = [
       </span>
     ),
   },
+  {
+    id: 'delayMs',
+    title: 'Delay',
+    room: 'wider',
+    value: (row) => delay(row)?.toString(),
+    cell: (row) => <Num text={seconds(delay(row))} exact={delay(row)?.toString()} />,
+  },
 ];
 
 /** Fills from before those of the topic, page by page; filled while a reader scrolls down. */
@@ -85,8 +99,9 @@ export function fillRows(): Trade[] {
   const live = [...(desk.fills?.store.trades ?? [])].reverse();
   const known = new Set(live.map((fill) => fill.id));
   const before = older.value.account === accountKey() ? older.value.fills : [];
+  const source = settings.source.value;
   return [...live, ...before.filter((fill) => !known.has(fill.id))].filter(
-    (row) => settings.tables.value === 'all' || row.ticker === desk.market.value,
+    (row) => isWanted(row) && (source === 'all' || row.source === source),
   );
 }
 

@@ -1,5 +1,5 @@
 /** The account's tables behind tabs, with one filter and one export for all. */
-import { effect, signal } from '@preact/signals';
+import { effect, signal, type Signal } from '@preact/signals';
 import { beats } from '../app/beats';
 import { download } from '../app/browser';
 import { desk } from '../app/desk';
@@ -85,6 +85,9 @@ const sheets: Record<TableName, Sheet> = {
   },
 };
 
+/** Those whose rows belong to a cross or an isolated subaccount. */
+const marginTables = new Set<TableName>(['positions', 'orders', 'fills', 'history', 'funding']);
+
 /** Fills that came while another tab was open. */
 const unseenFills = signal(0);
 
@@ -127,6 +130,30 @@ export function Tables() {
         <Tabs label="Account tables" value={table} tabs={tabs} panel="table-panel" />
         {topic && <Freshness topic={topic} />}
         <div class="tools">
+          {marginTables.has(chosen) && desk.client.account.parent && (
+            <Filter
+              label="Margin"
+              value={settings.margin}
+              options={[
+                ['all', 'All margin'],
+                ['cross', 'Cross'],
+                ['isolated', 'Isolated'],
+              ]}
+            />
+          )}
+          {chosen === 'fills' && (
+            <Filter
+              label="Source of fills"
+              value={settings.source}
+              options={[
+                ['all', 'All sources'],
+                ['stream', 'Live'],
+                ['backfill', 'Backfill'],
+                ['poll', 'Poll'],
+                ['repair', 'Repair'],
+              ]}
+            />
+          )}
           <Choice
             label="Which markets"
             value={settings.tables}
@@ -154,6 +181,24 @@ export function Tables() {
         </Fence>
       </div>
     </section>
+  );
+}
+
+interface FilterProps<T extends string> {
+  label: string;
+  value: Signal<T>;
+  options: readonly (readonly [value: T, text: string])[];
+}
+
+function Filter<T extends string>({ label, value, options }: FilterProps<T>) {
+  return (
+    <select aria-label={label} value={value.value} onChange={(event) => (value.value = event.currentTarget.value as T)}>
+      {options.map(([one, text]) => (
+        <option key={one} value={one}>
+          {text}
+        </option>
+      ))}
+    </select>
   );
 }
 

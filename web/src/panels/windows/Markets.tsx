@@ -9,18 +9,11 @@ import { open } from '../../app/windows';
 import { isDecimal, pixels } from '../../format/decimal';
 import { compact, direction, narrowPrice, nothing, percent, signed, times } from '../../format/number';
 import { changeShare, maxLeverage, openInterestUsd, search, type Market } from '../../state/markets';
-import { order } from '../DataTable';
 import { Dialog, Monogram, Num } from '../parts';
+import { sorted, SortHeads, type Sort, type Sortable } from '../sorting';
 
-interface Column {
-  id: string;
-  title: string;
-  room?: string;
-  value: (market: Market) => string | null | undefined;
-}
-
-const columns: readonly Column[] = [
-  { id: 'ticker', title: 'Market', value: (market) => market.ticker },
+const columns: readonly Sortable<Market>[] = [
+  { id: 'ticker', title: 'Market', align: 'text', value: (market) => market.ticker },
   { id: 'oraclePrice', title: 'Oracle', value: (market) => market.oraclePrice },
   { id: 'spark', title: '24 h', room: 'wide', value: changeShare },
   { id: 'change', title: 'Change', value: changeShare },
@@ -36,7 +29,8 @@ const columns: readonly Column[] = [
   { id: 'leverage', title: 'Leverage', room: 'wider', value: (market) => maxLeverage(market)?.effective },
 ];
 
-const sort = signal({ id: 'volume', down: true });
+const byVolume: Sort = { id: 'volume', down: true };
+const sort = signal<Sort | null>(byVolume);
 const typed = signal('');
 const only = signal<'all' | 'favourites'>('all');
 const at = signal(0);
@@ -46,12 +40,11 @@ const mostShown = 300;
 function rows(): Market[] {
   const store = desk.markets?.store;
   if (!store) return [];
-  const by = columns.find((column) => column.id === sort.value.id) ?? columns[0]!;
-  const markets = store.tickers
+  const listed = store.tickers
+    .sort()
     .map((ticker) => ({ ...store.get(ticker)!, ticker }))
     .filter((market) => only.value === 'all' || favourites.has(market.ticker));
-  const sign = sort.value.down ? -1 : 1;
-  markets.sort((a, b) => sign * order(by.value(a), by.value(b)) || (a.ticker < b.ticker ? -1 : 1));
+  const markets = [...sorted(listed, columns, sort.value)] as typeof listed;
   markets.sort((a, b) => Number(favourites.has(b.ticker)) - Number(favourites.has(a.ticker)));
   if (typed.value === '') return markets;
   const byTicker = new Map(markets.map((market) => [market.ticker, market]));
@@ -119,26 +112,7 @@ export function MarketsWindow() {
         <table id="market-list" data-testid="markets" data-count={list.length}>
           <caption class="hidden-label">Markets</caption>
           <thead>
-            <tr>
-              {columns.map((column) => (
-                <th
-                  key={column.id}
-                  scope="col"
-                  class={`${column.id === 'ticker' ? 'text' : 'number'} ${column.room ?? ''}`}
-                  aria-sort={sort.value.id === column.id ? (sort.value.down ? 'descending' : 'ascending') : undefined}
-                >
-                  <button
-                    class="plain"
-                    onClick={() =>
-                      (sort.value = { id: column.id, down: sort.value.id === column.id ? !sort.value.down : true })
-                    }
-                  >
-                    {column.title}
-                    {sort.value.id === column.id ? (sort.value.down ? ' ↓' : ' ↑') : ''}
-                  </button>
-                </th>
-              ))}
-            </tr>
+            <SortHeads columns={columns} sort={sort} natural={byVolume} />
           </thead>
           <tbody>
             {list.map((market, index) => (

@@ -29,6 +29,9 @@ export class Topic<S extends Store = Store> {
   /** Grows with each change of the state, so that a painter knows whether it has to work. */
   revision = 0;
 
+  /** The `conflate_ms` that the gateway was asked for last. */
+  askedMs = 0;
+
   private asked = false;
 
   constructor(

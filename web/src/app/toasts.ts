@@ -1,6 +1,7 @@
 /** Notices on the glass: a few at a time, each also in the log; one sentence to the screen reader, never a tick. */
 import { effect, signal } from '@preact/signals';
-import { NoticeDesk, type Notice } from '../state/notices';
+import type { News } from '@tidegate/client';
+import type { Notice, NoticeDesk } from '../state/notices';
 import { tick } from './beats';
 import type { Desk } from './desk';
 import { settings } from './settings';
@@ -26,6 +27,11 @@ export function say(title: string, text = '', tone: Notice['tone'] = ''): void {
 function show(notice: Notice): void {
   if (document.hidden) unseen.value++;
   announcement.value = { text: `${notice.title}, ${notice.text}`, urgent: false };
+  pop(notice);
+}
+
+/** Shows a notice without a word to the screen reader, which has heard it already. */
+export function pop(notice: Notice): void {
   if (settings.toasts.value === 'off') return;
   toasts.value = [...toasts.value.slice(1 - shown), { ...notice, until: performance.now() + lasts }];
   if (settings.sound.value === 'on') chime(notice.tone);
@@ -50,18 +56,31 @@ function chime(tone: Notice['tone']): void {
 }
 
 export function startToasts(desk: Desk): void {
-  const notices = new NoticeDesk();
-  desk.listen((news) => {
+  let notices: NoticeDesk | null = null;
+  const early: News[] = [];
+  const take = (news: News): void => {
+    if (notices === null) {
+      if (news.kind === 'update') early.push(news);
+      return;
+    }
     for (const notice of notices.take(news)) {
       desk.log.add(desk.gatewayNow, 'notice', notice.tone, '', `${notice.title} ${notice.text}`);
       show(notice);
     }
-  });
+  };
+  desk.listen(take);
+  const greeted = new Promise<void>((done) => desk.listen((news) => news.kind === 'connected' && done()));
+  // Its script comes with those of the panels; what happens until then waits.
+  void greeted
+    .then(() => import('../state/notices'))
+    .then(({ NoticeDesk }) => {
+      notices = new NoticeDesk();
+      early.splice(0).forEach(take);
+    });
   effect(() => {
     void tick.value;
-    const summary = notices.summary();
-    if (summary) show(summary);
     const now = performance.now();
+    for (const sum of [notices?.summary(), notices?.repaired(now)]) if (sum) show(sum);
     if (toasts.peek().some((toast) => toast.until < now)) {
       toasts.value = toasts.peek().filter((toast) => toast.until >= now);
     }

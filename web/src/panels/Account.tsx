@@ -7,8 +7,10 @@ import { direction, dollars, percent, times } from '../format/number';
 import { shortAddress } from '../format/time';
 import { isIsolated, type Account as Totals } from '../state/account';
 import { EquityCurve } from './EquityCurve';
+import { Icon } from './Icon';
 import { Panel } from './Panel';
 import { Meter, Num, Signed } from './parts';
+import '../styles/account.css';
 
 export function Account() {
   void desk.news.value;
@@ -35,11 +37,18 @@ export function Account() {
 }
 
 function NoAccount() {
+  const asksToken = desk.config.value?.access === 'token' && (desk.client.session?.addresses.length ?? 0) === 0;
   return (
     <div class="empty">
-      <p>No address: market data only.</p>
-      <button onClick={() => (open.value = desk.config.value?.access === 'token' ? 'signin' : 'account')}>
-        Watch an account
+      {desk.locked.value === null ? (
+        <p>No address: market data only.</p>
+      ) : (
+        <p data-testid="locked">
+          <Icon name="lock" /> {desk.locked.value} Market data stays live.
+        </p>
+      )}
+      <button onClick={() => (open.value = asksToken ? 'signin' : 'account')}>
+        {desk.locked.value === null ? 'Watch an account' : 'Choose another account'}
       </button>
     </div>
   );

@@ -4,13 +4,13 @@ import { copy } from '../app/browser';
 import { beats } from '../app/beats';
 import { desk } from '../app/desk';
 import { groupBy, multiple } from '../app/grouping';
+import { rateOf } from '../app/rates';
 import { settings } from '../app/settings';
 import { say } from '../app/toasts';
 import { narrowPrice } from '../format/number';
 import { groupings, stepOf } from '../state/ladder';
 import { baseOf } from '../state/markets';
 import { BookPainter } from './bookPainter';
-import { rateOf } from './Feed';
 import { freshness, isOld, Panel } from './Panel';
 import { Choice, Heads, useBeat } from './parts';
 
@@ -37,7 +37,10 @@ export function Book() {
     sized.observe(box.current!);
     return () => sized.disconnect();
   }, []);
-  useBeat('book', () => painter.current?.paint());
+  useBeat('book', () => {
+    painter.current?.paint();
+    desk.vitals.painted(desk.gatewayNow);
+  });
   useEffect(
     () => painter.current?.paint(),
     [desk.market.value, multiple.value, settings.bookUnit.value, settings.bookBars.value],

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { asList, asObject } from '@tidegate/client';
 import { desk } from '../app/desk';
+import { seconds } from '../app/rates';
 import { settings } from '../app/settings';
 import { compare, isDecimal, multiply } from '../format/decimal';
 import { dollars } from '../format/number';
@@ -8,7 +9,6 @@ import { orderType } from '../format/words';
 import { closedPnl, type Trade } from '../state/trades';
 import { type Column, DataTable } from './DataTable';
 import { isWanted, market, money, price, side, size, textOf, time } from './columns';
-import { seconds } from './Feed';
 import { Num, Signed } from './parts';
 
 const total = (fill: Trade): string | null =>

@@ -177,7 +177,11 @@ export function Tables() {
       </div>
       <div class="table-panel" id="table-panel" role="tabpanel" aria-labelledby={`table-panel-${chosen}`}>
         <Fence name={chosen} key={chosen}>
-          {sheet.show()}
+          {desk.address === null && desk.client.session && chosen !== 'log' ? (
+            <p class="empty">No account is watched: market data only.</p>
+          ) : (
+            sheet.show()
+          )}
         </Fence>
       </div>
     </section>

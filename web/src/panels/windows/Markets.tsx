@@ -10,6 +10,7 @@ import { isDecimal, pixels } from '../../format/decimal';
 import { compact, direction, narrowPrice, nothing, percent, signed, times } from '../../format/number';
 import { changeShare, maxLeverage, openInterestUsd, search, type Market } from '../../state/markets';
 import { Dialog, Monogram, Num } from '../parts';
+import { Spark } from '../Spark';
 import { sorted, SortHeads, type Sort, type Sortable } from '../sorting';
 
 const columns: readonly Sortable<Market>[] = [
@@ -165,7 +166,7 @@ function MarketRow({ market, index }: { market: Market; index: number }) {
         <Num text={narrowPrice(market.oraclePrice, market.tickSize)} exact={market.oraclePrice} />
       </td>
       <td class="wide">
-        <Spark values={sparks.value?.[ticker]} tone={direction(share)} />
+        <Spark values={[...(sparks.value?.[ticker] ?? [])].reverse().map(pixels)} tone={direction(share)} />
       </td>
       <td>
         <Num text={signed(share, percent(share))} exact={share} tone={direction(share)} />
@@ -186,22 +187,5 @@ function MarketRow({ market, index }: { market: Market; index: number }) {
       </td>
       <td class="wider">{times(maxLeverage(market)?.effective).replace('.00', '')}</td>
     </tr>
-  );
-}
-
-function Spark({ values, tone }: { values: string[] | undefined; tone: string }) {
-  const points = [...(values ?? [])].reverse().map(pixels);
-  if (points.length < 2) return null;
-  const [low, high] = [Math.min(...points), Math.max(...points)];
-  const line = points
-    .map(
-      (value, index) =>
-        `${((index / (points.length - 1)) * 80).toFixed(1)},${(18 - ((value - low) / (high - low || 1)) * 16).toFixed(1)}`,
-    )
-    .join(' ');
-  return (
-    <svg class="spark" viewBox="0 0 80 20" aria-hidden="true" data-tone={tone}>
-      <polyline points={line} fill="none" />
-    </svg>
   );
 }

@@ -5,6 +5,7 @@ import { middle } from '../format/decimal';
 import { narrowPrice } from '../format/number';
 import { age } from '../format/time';
 import { tick } from './beats';
+import { settings } from './settings';
 import type { Desk } from './desk';
 import { announcement, pop, unseen } from './toasts';
 
@@ -58,6 +59,9 @@ function showTab(desk: Desk, { icon, standing, tone }: Overall): void {
   const mark = standing === 'LIVE' ? '' : `${icon} `;
   const count = unseen.value > 0 ? `(${unseen.value}) ` : '';
   const price = mid === null ? '' : `${narrowPrice(mid, desk.marketOf(ticker)?.tickSize)} `;
+  if (mid !== null && standing === 'LIVE' && tick.value % Number(settings.spoken.value) === 0) {
+    announcement.value = { text: `${ticker} ${narrowPrice(mid, desk.marketOf(ticker)?.tickSize)}`, urgent: false };
+  }
   const title = `${mark}${count}${ticker === null ? '' : `${price}${ticker} · `}Tidegate`;
   if (document.title !== title) document.title = title;
   const name = tone === 'up' ? 'live' : tone === 'down' ? 'bad' : 'warn';

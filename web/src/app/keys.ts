@@ -1,5 +1,5 @@
 /** Keys that work anywhere but in a text field; a switch turns the single ones off. */
-import { resolutions } from '../state/bars';
+import { resolutions } from '../state/resolutions';
 import { desk } from './desk';
 import { regroup } from './grouping';
 import { paused, settings } from './settings';

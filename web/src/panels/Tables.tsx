@@ -8,6 +8,7 @@ import { table, type TableName } from '../app/windows';
 import { csv } from '../format/csv';
 import type { Topic } from '@tidegate/client';
 import type { Column } from './DataTable';
+import './heat';
 import { fillColumns, fillRows, Fills } from './Fills';
 import { Log, logColumns } from './Log';
 import { endedOrders, historyColumns, openOrderColumns, OpenOrders, openOrders, OrderHistory } from './Orders';

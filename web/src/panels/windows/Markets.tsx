@@ -6,10 +6,11 @@ import { beats } from '../../app/beats';
 import { desk } from '../../app/desk';
 import { favourites } from '../../app/settings';
 import { open } from '../../app/windows';
-import { isDecimal, pixels } from '../../format/decimal';
+import { divide, isDecimal, pixels } from '../../format/decimal';
 import { compact, direction, narrowPrice, nothing, percent, signed, times } from '../../format/number';
 import { changeShare, maxLeverage, openInterestUsd, search, type Market } from '../../state/markets';
-import { Dialog, Monogram, Num } from '../parts';
+import { heat, moved } from '../heat';
+import { Dialog, Meter, Monogram, Num } from '../parts';
 import { Spark } from '../Spark';
 import { sorted, SortHeads, type Sort, type Sortable } from '../sorting';
 
@@ -18,6 +19,7 @@ const columns: readonly Sortable<Market>[] = [
   { id: 'oraclePrice', title: 'Oracle', value: (market) => market.oraclePrice },
   { id: 'spark', title: '24 h', room: 'wide', value: changeShare },
   { id: 'change', title: 'Change', value: changeShare },
+  { id: 'moved', title: '1 min', value: (market) => moved(market.ticker ?? '', market.oraclePrice) },
   { id: 'volume', title: 'Volume', value: (market) => market.volume24H },
   {
     id: 'trades',
@@ -134,6 +136,9 @@ function MarketRow({ market, index }: { market: Market; index: number }) {
   const share = changeShare(market);
   const status = market.status;
   const interest = openInterestUsd(market);
+  const now = moved(ticker, market.oraclePrice);
+  const cap = market.openInterestUpperCap;
+  const used = interest !== null && isDecimal(cap) ? divide(interest, cap, 4) : null;
   return (
     <tr
       id={`market-row-${index}`}
@@ -171,12 +176,18 @@ function MarketRow({ market, index }: { market: Market; index: number }) {
       <td>
         <Num text={signed(share, percent(share))} exact={share} tone={direction(share)} />
       </td>
+      <td class="heat" data-heat={heat(now)} data-tone={direction(now)}>
+        <Num text={signed(now, percent(now))} exact={now} />
+      </td>
       <td>
         <Num text={isDecimal(market.volume24H) ? `$${compact(market.volume24H)}` : nothing} exact={market.volume24H} />
       </td>
       <td class="wide">{market.trades24H ?? nothing}</td>
       <td class="wide">
-        <Num text={interest === null ? nothing : `$${compact(interest)}`} exact={interest} />
+        <span class="metered">
+          <Num text={interest === null ? nothing : `$${compact(interest)}`} exact={interest} />
+          {used !== null && <Meter share={pixels(used)} tone="accent" label={`${percent(used, 0)} of the cap`} />}
+        </span>
       </td>
       <td class="wide">
         <Num

@@ -7,7 +7,7 @@ import { age } from '../format/time';
 import { tick } from './beats';
 import { settings } from './settings';
 import type { Desk } from './desk';
-import { announcement, pop, unseen } from './toasts';
+import { announcement, pop, tellState, unseen } from './toasts';
 
 /** A state that lasts less is no news: a blip of 400 ms shows no banner. */
 const settles = 2_000;
@@ -36,7 +36,7 @@ export function startAnnouncing(desk: Desk): void {
       }
       standing = now.standing;
       since = performance.now();
-      announcement.value = { text: `${now.standing.toLowerCase()}. ${now.words}`, urgent: urgent.has(now.standing) };
+      tellState(`${now.standing.toLowerCase()}. ${now.words}`, urgent.has(now.standing));
     }
     const quiet = now.standing === 'LIVE' || now.standing === 'PAUSED' || now.standing === 'CONFLATED';
     const settled = performance.now() - since >= settles || now.standing === 'NO ACCESS';

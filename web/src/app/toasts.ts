@@ -24,9 +24,20 @@ export function say(title: string, text = '', tone: Notice['tone'] = ''): void {
   show({ key: `${title} ${performance.now()}`, title, text, tone });
 }
 
+/** A notice that follows a change of state at once must not take its word away before it was read. */
+const readWithin = 3_000;
+let state = { text: '', at: -Infinity };
+
+/** Tells a screen reader what state the page has come to. */
+export function tellState(text: string, urgent: boolean): void {
+  state = { text, at: performance.now() };
+  announcement.value = { text, urgent };
+}
+
 function show(notice: Notice): void {
   if (document.hidden) unseen.value++;
-  announcement.value = { text: `${notice.title}, ${notice.text}`, urgent: false };
+  const before = performance.now() - state.at < readWithin ? `${state.text} ` : '';
+  announcement.value = { text: `${before}${notice.title}, ${notice.text}`, urgent: false };
   pop(notice);
 }
 

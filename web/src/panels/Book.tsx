@@ -46,8 +46,9 @@ export function Book() {
     [desk.market.value, multiple.value, settings.bookUnit.value, settings.bookBars.value],
   );
   useEffect(() => painter.current?.fit(), [settings.bookSides.value]);
+  const topic = desk.market.value === null ? undefined : desk.book;
   return (
-    <Panel name="book" title="Order book" vitals={<Vitals />} head={<BookHead />}>
+    <Panel name="book" title="Order book" topic={topic} vitals={<Vitals />} head={<BookHead />}>
       <div
         class="ladder"
         ref={box}

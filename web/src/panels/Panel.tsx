@@ -59,7 +59,7 @@ export function Panel({ name, title, topic, vitals, head, children, class: extra
           <h2 id={id}>{title}</h2>
           {vitals}
         </div>
-        {topic !== undefined && <Freshness topic={topic} />}
+        {topic !== undefined && vitals === undefined && <Freshness topic={topic} />}
         {head}
       </div>
       <Fence name={name}>{children}</Fence>

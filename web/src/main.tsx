@@ -12,7 +12,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
 import './styles/market.css';
-import './styles/account.css';
+import './styles/sign-in.css';
 import './styles/narrow.css';
 
 applySettings(document.documentElement);

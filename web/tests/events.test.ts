@@ -104,3 +104,23 @@ describe('the log', () => {
     expect(log.lines[0]!.text).toBe('line 249');
   });
 });
+
+describe('repairs', () => {
+  const repair = (channel: string, id: string): News => ({
+    kind: 'update',
+    topic: new Topic(channel, id, new TradesStore()),
+    frame: { ...frame('stream', {}), source: 'repair' },
+  });
+
+  it('are told together, and not again within a minute', () => {
+    const desk = new NoticeDesk();
+    expect(desk.repaired(0)).toBeNull();
+    desk.take(repair('v4_orderbook', 'BTC-USD'));
+    desk.take(repair('v4_orderbook', 'BTC-USD'));
+    desk.take(repair('v4_orders', 'dydx1a/0'));
+    expect(desk.repaired(1_000)).toMatchObject({ title: '3 differences were repaired', text: 'book BTC-USD, orders' });
+    desk.take(repair('v4_orders', 'dydx1a/0'));
+    expect(desk.repaired(60_000)).toBeNull();
+    expect(desk.repaired(61_000)).toMatchObject({ title: 'A difference was repaired', text: 'orders' });
+  });
+});

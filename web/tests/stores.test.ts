@@ -138,8 +138,8 @@ describe('trades', () => {
     const store = new TradesStore();
     store.replace({ trades: [{ id: '1', createdAt: at(1) }] });
     const twice = { trades: [{ id: '1' }, { id: '2', createdAt: at(2) }] };
-    store.apply(twice, 'stream');
-    store.apply(twice, 'backfill');
+    store.apply(twice, 'stream', at(3));
+    store.apply(twice, 'backfill', at(4));
     expect(store.trades.map((trade) => trade.id)).toEqual(['1', '2']);
   });
 
@@ -151,15 +151,15 @@ describe('trades', () => {
         { id: '3', createdAt: at(3) },
       ],
     });
-    store.apply({ trades: [{ id: '2', createdAt: at(2) }] }, 'repair');
+    store.apply({ trades: [{ id: '2', createdAt: at(2) }] }, 'repair', at(9));
     expect(store.trades.map((trade) => trade.id)).toEqual(['1', '2', '3']);
-    expect(store.trades[1]!.source).toBe('repair');
+    expect(store.trades[1]).toMatchObject({ source: 'repair', learnedAt: at(9) });
   });
 
   it('keep the newest thousand', () => {
     const store = new TradesStore();
     store.replace({ trades: Array.from({ length: 1000 }, (_, i) => ({ id: `t${i}` })) });
-    store.apply({ trades: [{ id: 'new' }] }, 'stream');
+    store.apply({ trades: [{ id: 'new' }] }, 'stream', at(1));
     expect(store.trades).toHaveLength(1000);
     expect(store.trades[0]!.id).toBe('t1');
     expect(store.trades.at(-1)!.id).toBe('new');

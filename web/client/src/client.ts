@@ -18,6 +18,7 @@ import {
   type StatusFrame,
   type UpdateFrame,
 } from './frames';
+import { Pace, tooSlow } from './pace';
 import type { Store } from './store';
 import { Topic, type Verdict } from './topic';
 
@@ -31,6 +32,8 @@ export type News =
   | { kind: 'update'; topic: Topic; frame: UpdateFrame }
   | { kind: 'gap'; topic: Topic; gap: Gap }
   | { kind: 'miss'; topic: Topic }
+  /** The least `conflate_ms` that state topics are asked for while this client is too slow; 0 once it is not. */
+  | { kind: 'pace'; least: number }
   | { kind: 'authenticated'; expiresAt: string | null }
   | { kind: 'error'; code: string; message: string; topic: Topic | null };
 
@@ -48,6 +51,8 @@ export interface AccountChoice {
   subaccount: number;
   /** A parent with its isolated children (n + 128 k), or the one subaccount alone. */
   parent: boolean;
+  /** No account is followed, whatever the token covers. */
+  marketOnly?: boolean;
 }
 
 /** Refusals of a topic that may pass, and the wait before it is asked for again. */
@@ -62,6 +67,7 @@ export class FeedClient {
   /** Unsubscribes not yet answered, by topic: until then its frames belong to the subscription that ends. */
   private readonly leaving = new Map<string, number>();
   private greetedOnce = false;
+  private readonly pacing: Pace;
 
   constructor(
     private readonly outside: Surroundings,
@@ -72,11 +78,16 @@ export class FeedClient {
       received: (text) => this.receive(text),
       detached: () => this.detached(),
       linkChanged: (link) => {
+        if (link.state === 'waiting' && link.code === tooSlow && link.attempt === 1) this.pacing.slowDown();
         this.outside.told?.({ kind: 'link', link });
         this.outside.changed();
       },
     };
     this.connection = new Connection(outside, owner);
+    this.pacing = new Pace(
+      (milliseconds, what) => outside.after(milliseconds, what),
+      () => this.repace(),
+    );
   }
 
   get link(): Link {
@@ -154,17 +165,13 @@ export class FeedClient {
     const topic = this.find(channel, id);
     if (!topic || topic.conflateMs === conflateMs) return;
     topic.conflateMs = conflateMs;
-    if (this.link.state !== 'open') return;
-    const key = topicKey(channel, id);
-    this.leaving.set(key, (this.leaving.get(key) ?? 0) + 1);
-    this.connection.send({ type: 'unsubscribe', channel, id });
-    this.sendSubscribe(topic);
+    this.askPace(topic);
   }
 
   /** The topics that an account's session follows. */
   accountTopics(address: string | null): [channel: string, id: string][] {
-    if (address === null) return [];
-    const { subaccount, parent } = this.account;
+    const { subaccount, parent, marketOnly } = this.account;
+    if (address === null || marketOnly) return [];
     const id = parent ? `${address}/parent/${subaccount}` : `${address}/${subaccount}`;
     return [
       [parent ? 'v4_parent_subaccounts' : 'v4_subaccounts', `${address}/${subaccount}`],
@@ -175,11 +182,11 @@ export class FeedClient {
 
   private query(): string {
     const query = new URLSearchParams();
-    const { address, subaccount, parent } = this.account;
+    const { address, subaccount, parent, marketOnly } = this.account;
     if (address !== null) query.set('address', address);
     if (subaccount !== 0) query.set('subaccount', String(subaccount));
     // The account's own topics come without asking on the first connect; afterwards we name what we hold.
-    if (this.greetedOnce) query.set('subscribe', 'none');
+    if (this.greetedOnce || marketOnly) query.set('subscribe', 'none');
     else if (parent) query.set('view', 'parent');
     const text = query.toString();
     return text === '' ? '' : `?${text}`;
@@ -198,8 +205,24 @@ export class FeedClient {
     for (const topic of this.topicsByKey.values()) topic.detached();
   }
 
+  private repace(): void {
+    for (const topic of this.topicsByKey.values()) this.askPace(topic);
+    this.outside.told?.({ kind: 'pace', least: this.pacing.least });
+  }
+
+  /** Subscribes anew where a topic comes at another pace than it should. */
+  private askPace(topic: Topic): void {
+    if (this.link.state !== 'open' || topic.askedMs === this.pacing.of(topic)) return;
+    const { channel, id } = topic;
+    const key = topicKey(channel, id);
+    this.leaving.set(key, (this.leaving.get(key) ?? 0) + 1);
+    this.connection.send({ type: 'unsubscribe', channel, id });
+    this.sendSubscribe(topic);
+  }
+
   private sendSubscribe(topic: Topic): void {
-    const { channel, id, epoch, seq, conflateMs } = topic;
+    const { channel, id, epoch, seq } = topic;
+    const conflateMs = (topic.askedMs = this.pacing.of(topic));
     this.connection.send({
       type: 'subscribe',
       channel,

@@ -4,8 +4,8 @@ import type { Source } from './frames';
 export interface Store {
   /** Takes the whole state anew. */
   replace(data: unknown): void;
-  /** Takes one update, in order. */
-  apply(data: unknown, source: Source): void;
+  /** Takes one update, in order; the gateway learned it from this source at this time. */
+  apply(data: unknown, source: Source, learnedAt: string): void;
   /** The checksum of the state, where its channel has one. */
   checksum?(): number;
 }

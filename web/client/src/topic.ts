@@ -29,6 +29,9 @@ export class Topic<S extends Store = Store> {
   /** Grows with each change of the state, so that a painter knows whether it has to work. */
   revision = 0;
 
+  /** The `conflate_ms` that the gateway was asked for last. */
+  askedMs = 0;
+
   private asked = false;
 
   constructor(
@@ -66,7 +69,7 @@ export class Topic<S extends Store = Store> {
     this.revision++;
     this.lastSource = frame.source;
     this.lastAt = frame.ts;
-    this.store.apply(frame.data, frame.source);
+    this.store.apply(frame.data, frame.source, frame.ts);
     if (frame.known_to) this.knownTo = frame.known_to;
     return this.check(frame.crc);
   }

@@ -300,6 +300,33 @@ describe('the way to the gateway', () => {
     expect(world.client.clockOffset).toBe(1_000_000);
   });
 
+  it('is asked for fewer frames after it was too slow for them, and for all after a quiet minute', async () => {
+    const paces: number[] = [];
+    const world = new World((news) => news.kind === 'pace' && paces.push(news.least));
+    world.client.subscribe('v4_orderbook', 'BTC-USD', 100);
+    world.client.connect();
+    world.socket.greets();
+    world.socket.says(bookState(3, '10'));
+    const subscribed = (channel: string) =>
+      world
+        .asked()
+        .filter((frame) => frame.channel === channel)
+        .at(-1);
+    for (const least of [250, 500]) {
+      world.socket.breaks(1013, 'slow-consumer');
+      await world.passes(500);
+      world.socket.greets();
+      expect(subscribed('v4_orderbook')).toMatchObject({ conflate_ms: least, resume: { epoch: 'e', seq: 3 } });
+      expect(subscribed('v4_trades')).not.toHaveProperty('conflate_ms');
+    }
+    for (let second = 0; second < 61; second++) {
+      await world.passes(1_000);
+      world.socket.says({ type: 'pong' });
+    }
+    expect(subscribed('v4_orderbook')).toMatchObject({ type: 'subscribe', conflate_ms: 100 });
+    expect(paces).toEqual([250, 500, 0]);
+  });
+
   it('is tried at once where somebody asks for it', async () => {
     const world = connected();
     world.socket.breaks();
@@ -349,6 +376,16 @@ describe('what is followed', () => {
       'v4_orders dydx1b/parent/3',
       'v4_trades dydx1b/parent/3',
     ]);
+  });
+
+  it('is the market alone where no account is wanted, whatever the token covers', () => {
+    const world = new World();
+    world.client.account = { address: null, subaccount: 0, parent: true, marketOnly: true };
+    world.client.connect();
+    expect(world.socket.query).toBe('?subscribe=none');
+    world.socket.greets('dydx1a');
+    expect([...world.client.topics]).toEqual([]);
+    expect(world.asked()).toEqual([]);
   });
 
   it('changes with the account, and the market stays', () => {

@@ -2,9 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Account } from '../panels/Account';
 import { Book } from '../panels/Book';
-import { blockAge, Feed, messageRate, seconds } from '../panels/Feed';
 import { Banner, Header, Pill } from '../panels/Header';
 import { Icon } from '../panels/Icon';
 import { Later } from '../panels/Later';
@@ -17,6 +15,7 @@ import { fixed, nothing } from '../format/number';
 import { search } from '../state/markets';
 import { beats } from './beats';
 import { desk } from './desk';
+import { blockAge, messageRate, seconds } from './rates';
 import { settings } from './settings';
 import { announcement, dismiss, toasts } from './toasts';
 import { column, open, section, type WindowName } from './windows';
@@ -64,8 +63,8 @@ export function App() {
           />
         </div>
         <Book />
-        <Account />
-        <Feed />
+        <Later class="account" load={async () => (await import('../panels/Account')).Account} />
+        <Later class="feed" load={async () => (await import('../panels/Feed')).Feed} />
         <Splitter />
         <Later class="tables" load={async () => (await import('../panels/Tables')).Tables} />
         <Tape />

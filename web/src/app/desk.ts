@@ -3,7 +3,7 @@
  * Panels read stores from here while they paint; what a person changes goes through here.
  */
 import { computed, signal } from '@preact/signals';
-import { asObject, FeedClient, type AccountChoice, type News, type Topic } from '@tidegate/client';
+import { asObject, FeedClient, type AccountChoice, type News, type Refusal, type Topic } from '@tidegate/client';
 import { compare, isDecimal } from '../format/decimal';
 import type { AccountStore } from '../state/account';
 import type { BookStore } from '../state/book';
@@ -21,6 +21,7 @@ import { Rest } from './rest';
 import { conflation, paused, settings } from './settings';
 import { kept, tabOnly } from './storage';
 import { keepToken, takeToken } from './token';
+import { Vitals } from './vitals';
 
 export interface GatewayConfig {
   network: string;
@@ -53,13 +54,14 @@ export class Desk {
     void this.news.value;
     return this.look();
   });
+  /** Why the account that was asked for is not shown; market data goes on without it. */
+  readonly locked = signal<string | null>(null);
+  readonly vitals = new Vitals();
   /** Grows with each change of link, mode or session. */
   readonly news = signal(0);
 
   private token: string | null;
   private readonly listeners: ((news: News) => void)[] = [];
-  private blockHeardAt: number | null = null;
-  private conflatedAt: number | null = null;
 
   constructor() {
     this.token = takeToken(location, history, tabOnly);
@@ -83,7 +85,7 @@ export class Desk {
   }
 
   get address(): string | null {
-    return this.client.session?.user_address ?? null;
+    return this.client.account.marketOnly ? null : (this.client.session?.user_address ?? null);
   }
 
   get account(): Topic<AccountStore> | undefined {
@@ -153,7 +155,9 @@ export class Desk {
   useToken(token: string): void {
     this.token = token.trim();
     keepToken(this.token, tabOnly);
-    this.client.authenticate(this.token);
+    if (this.locked.peek() === null) this.client.authenticate(this.token);
+    else this.client.follow(this.rememberedAccount());
+    this.locked.value = null;
   }
 
   /** Lets the token go, and with it the account. */
@@ -165,6 +169,7 @@ export class Desk {
   }
 
   watchAccount(choice: AccountChoice): void {
+    this.locked.value = null;
     kept.set('tidegate.account', choice.address);
     kept.set('tidegate.subaccount', String(choice.subaccount));
     settings.view.value = choice.parent ? 'parent' : 'single';
@@ -239,34 +244,29 @@ export class Desk {
 
   private told(news: News): void {
     this.log.tell(news, this.gatewayNow);
-    if (news.kind === 'link' && news.link.state === 'refused') this.forgetAccount(news.link.refusal.code);
+    if (news.kind === 'link' && news.link.state === 'refused') this.forgetAccount(news.link.refusal);
+    this.vitals.take(news, this.clock.now());
     if (news.kind === 'connected') this.greeted();
-    else if (news.kind === 'update' || news.kind === 'state') this.noted(news);
+    else if (news.kind === 'state' && news.topic.channel === 'v4_markets') this.chooseMarket();
     if (news.kind !== 'update' && news.kind !== 'miss') this.news.value = this.news.peek() + 1;
     for (const listener of this.listeners) listener(news);
   }
 
-  /** An account remembered from another token is let go; one that the address names is what somebody asked for. */
-  private forgetAccount(code: string): void {
+  /** An account remembered from another token is let go; one that the address names stays asked for, and the markets live. */
+  private forgetAccount({ code, words, detail }: Refusal): void {
     const remembered = kept.get('tidegate.account') ?? kept.get('tidegate.subaccount');
-    if (wanted.has('address') || remembered === null || !forgets.has(code)) return;
+    const asked = wanted.has('address');
+    if (!forgets.has(code) || this.client.account.marketOnly || (!asked && remembered === null)) return;
+    if (asked) this.locked.value = detail ?? words;
     kept.set('tidegate.account', null);
     kept.set('tidegate.subaccount', null);
     const parent = settings.view.peek() === 'parent';
-    queueMicrotask(() => this.client.follow({ address: null, subaccount: 0, parent }));
+    queueMicrotask(() => this.client.follow({ address: null, subaccount: 0, parent, marketOnly: asked }));
   }
 
   private greeted(): void {
     const id = this.client.accountTopics(this.address)[1]?.[1];
     if (id !== undefined) this.client.subscribe('v4_transfers', id);
-    this.blockHeardAt = this.clock.now();
-  }
-
-  private noted(news: Extract<News, { kind: 'update' | 'state' }>): void {
-    if (news.topic.channel === 'v4_block_height') this.blockHeardAt = this.clock.now();
-    if (news.kind !== 'state') return;
-    if (news.frame.reason === 'conflated') this.conflatedAt = this.clock.now();
-    if (news.topic.channel === 'v4_markets') this.chooseMarket();
   }
 
   private chooseMarket(): void {
@@ -290,9 +290,9 @@ export class Desk {
       now: this.clock.now(),
       offset: this.client.clockOffset,
       roundTrip: this.client.roundTrip,
-      blockHeardAt: this.blockHeardAt,
+      blockHeardAt: this.vitals.blockHeardAt,
       height: this.block?.height ?? null,
-      conflatedAt: this.conflatedAt,
+      conflatedAt: this.vitals.conflatedAt,
       paused: paused.value,
     });
   }

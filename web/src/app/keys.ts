@@ -1,7 +1,7 @@
 /** Keys that work anywhere but in a text field; a switch turns the single ones off. */
-import { regroup } from '../panels/Book';
-import { resolutions } from '../state/bars';
+import { resolutions } from '../state/resolutions';
 import { desk } from './desk';
+import { regroup } from './grouping';
 import { paused, settings } from './settings';
 import { chartView, column, open, section } from './windows';
 
@@ -21,7 +21,7 @@ const single: Record<string, () => void> = {
   b: () => {
     section.value = 'market';
     column.value = 'book';
-    setTimeout(() => focus('book'));
+    setTimeout(() => document.querySelector<HTMLElement>('#book tr[tabindex="0"]')?.focus());
   },
   t: () => {
     section.value = 'market';

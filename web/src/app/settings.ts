@@ -1,6 +1,6 @@
 /** What a person chose, as signals, remembered where the browser allows it. */
 import { effect, signal, type Signal } from '@preact/signals';
-import { useNumbersOf } from '../format/convention';
+import { languageOf, useNumbersOf } from '../format/convention';
 import { useTimesOf, useZone } from '../format/time';
 import { kept } from './storage';
 
@@ -34,11 +34,18 @@ export const settings = {
   resolution: remembered<string>('resolution', '15MINS'),
   bookUnit: remembered('book-unit', 'base', ['base', 'quote'] as const),
   bookBars: remembered('book-bars', 'total', ['total', 'size'] as const),
+  /** On a phone only: wider pages have room for one above the other. */
+  bookSides: remembered('book-sides', 'beside', ['beside', 'stacked'] as const),
   lines: remembered('chart-lines', 'on', switches),
   marks: remembered('chart-marks', 'on', switches),
+  vwap: remembered('chart-vwap', 'off', switches),
   tables: remembered('tables-market', 'all', ['all', 'market'] as const),
+  margin: remembered('tables-margin', 'all', ['all', 'cross', 'isolated'] as const),
+  source: remembered('fills-source', 'all', ['all', 'stream', 'backfill', 'poll', 'repair'] as const),
   times: remembered('tables-time', 'date', ['date', 'age'] as const),
   view: remembered('view', 'parent', ['parent', 'single'] as const),
+  /** Seconds between two readings of the price to a screen reader. */
+  spoken: remembered('spoken', 'off', ['off', '10', '60'] as const),
   toasts: remembered('toasts', 'on', switches),
   sound: remembered('sound', 'off', switches),
   system: remembered('system-notices', 'off', switches),
@@ -59,12 +66,8 @@ export const favourites = {
   },
 };
 
-/** The grouping of a book is remembered for each market. */
-export const grouping = {
-  of: (ticker: string): number => Number(kept.get(`${prefix}grouping.${ticker}`) ?? '1') || 1,
-  keep: (ticker: string, multiple: number): void => kept.set(`${prefix}grouping.${ticker}`, String(multiple)),
-};
-
+/** As narrow as the style sheet's own step to one thing at a time. */
+export const phone = matchMedia('(max-width: 720px)');
 export const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 const darkSystem = matchMedia('(prefers-color-scheme: dark)');
 
@@ -80,7 +83,9 @@ export function applySettings(root: HTMLElement): void {
     root.dataset.palette = palette.value;
     root.dataset.mirrored = mirrored.value;
     useNumbersOf(locale.value);
-    useTimesOf(locale.value === '' || locale.value === 'none' ? navigator.language : locale.value);
+    const named = locale.value === '' || locale.value === 'none' ? navigator.language : locale.value;
+    useTimesOf(named);
+    root.lang = languageOf(named);
     useZone(zone.value);
     looks.value = looks.peek() + 1;
   });

@@ -1,6 +1,7 @@
 /** Notices on the glass: a few at a time, each also in the log; one sentence to the screen reader, never a tick. */
 import { effect, signal } from '@preact/signals';
-import { NoticeDesk, type Notice } from '../state/notices';
+import type { News } from '@tidegate/client';
+import type { Notice, NoticeDesk } from '../state/notices';
 import { tick } from './beats';
 import type { Desk } from './desk';
 import { settings } from './settings';
@@ -23,9 +24,25 @@ export function say(title: string, text = '', tone: Notice['tone'] = ''): void {
   show({ key: `${title} ${performance.now()}`, title, text, tone });
 }
 
+/** A notice that follows a change of state at once must not take its word away before it was read. */
+const readWithin = 3_000;
+let state = { text: '', at: -Infinity };
+
+/** Tells a screen reader what state the page has come to. */
+export function tellState(text: string, urgent: boolean): void {
+  state = { text, at: performance.now() };
+  announcement.value = { text, urgent };
+}
+
 function show(notice: Notice): void {
   if (document.hidden) unseen.value++;
-  announcement.value = { text: `${notice.title}, ${notice.text}`, urgent: false };
+  const before = performance.now() - state.at < readWithin ? `${state.text} ` : '';
+  announcement.value = { text: `${before}${notice.title}, ${notice.text}`, urgent: false };
+  pop(notice);
+}
+
+/** Shows a notice without a word to the screen reader, which has heard it already. */
+export function pop(notice: Notice): void {
   if (settings.toasts.value === 'off') return;
   toasts.value = [...toasts.value.slice(1 - shown), { ...notice, until: performance.now() + lasts }];
   if (settings.sound.value === 'on') chime(notice.tone);
@@ -50,18 +67,31 @@ function chime(tone: Notice['tone']): void {
 }
 
 export function startToasts(desk: Desk): void {
-  const notices = new NoticeDesk();
-  desk.listen((news) => {
+  let notices: NoticeDesk | null = null;
+  const early: News[] = [];
+  const take = (news: News): void => {
+    if (notices === null) {
+      if (news.kind === 'update') early.push(news);
+      return;
+    }
     for (const notice of notices.take(news)) {
       desk.log.add(desk.gatewayNow, 'notice', notice.tone, '', `${notice.title} ${notice.text}`);
       show(notice);
     }
-  });
+  };
+  desk.listen(take);
+  const greeted = new Promise<void>((done) => desk.listen((news) => news.kind === 'connected' && done()));
+  // Its script comes with those of the panels; what happens until then waits.
+  void greeted
+    .then(() => import('../state/notices'))
+    .then(({ NoticeDesk }) => {
+      notices = new NoticeDesk();
+      early.splice(0).forEach(take);
+    });
   effect(() => {
     void tick.value;
-    const summary = notices.summary();
-    if (summary) show(summary);
     const now = performance.now();
+    for (const sum of [notices?.summary(), notices?.repaired(now)]) if (sum) show(sum);
     if (toasts.peek().some((toast) => toast.until < now)) {
       toasts.value = toasts.peek().filter((toast) => toast.until >= now);
     }

@@ -1,5 +1,5 @@
-/** The funding rate of the past, as a line. */
-import { createChart, BaselineSeries, type UTCTimestamp } from 'lightweight-charts';
+/** The funding rate of the past: one column for each payment, above or below zero. */
+import { createChart, HistogramSeries, type UTCTimestamp } from 'lightweight-charts';
 import { chartOptions, lookOf } from './look';
 
 export interface RatePoint {
@@ -11,19 +11,17 @@ export interface RatePoint {
 export function drawFunding(element: HTMLElement, points: readonly RatePoint[], places: number): () => void {
   const look = lookOf(element);
   const chart = createChart(element, { autoSize: true, ...chartOptions(look, false) });
-  const series = chart.addSeries(BaselineSeries, {
-    baseValue: { type: 'price', price: 0 },
-    topLineColor: look.up,
-    bottomLineColor: look.down,
-    topFillColor1: `${look.up}44`,
-    topFillColor2: `${look.up}08`,
-    bottomFillColor1: `${look.down}08`,
-    bottomFillColor2: `${look.down}44`,
-    lineWidth: 2,
+  const series = chart.addSeries(HistogramSeries, {
     priceLineVisible: false,
     priceFormat: { type: 'custom', minMove: 10 ** -places, formatter: (value: number) => `${value.toFixed(places)} %` },
   });
-  series.setData(points.map(({ time, rate }) => ({ time: time as UTCTimestamp, value: rate })));
+  series.setData(
+    points.map(({ time, rate }) => ({
+      time: time as UTCTimestamp,
+      value: rate,
+      color: rate < 0 ? look.down : look.up,
+    })),
+  );
   chart.timeScale().fitContent();
   return () => chart.remove();
 }

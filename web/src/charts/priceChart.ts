@@ -14,6 +14,7 @@ import {
 } from 'lightweight-charts';
 import { pixels } from '../format/decimal';
 import type { Bar } from '../state/bars';
+import { SessionLine } from './sessionLine';
 import { axisPrice, chartOptions, faded, lookOf, type Look } from './look';
 
 export interface AccountLine {
@@ -26,6 +27,11 @@ export interface AccountLine {
 export interface FillMark {
   time: number;
   side: 'BUY' | 'SELL';
+  size: string;
+  /** Of all fills of the side within the bar. */
+  average: string;
+  /** The average as it is written. */
+  text: string;
 }
 
 export interface ChartState {
@@ -37,10 +43,14 @@ export interface ChartState {
   daily: boolean;
   lines: readonly AccountLine[];
   marks: readonly FillMark[];
+  /** The average price of the session, for each bar; empty where it is not wanted. */
+  vwap: readonly (string | null)[];
 }
 
 /** Narrower than this the titles of lines would hide the candles: their prices on the axis have to do. */
 const titlesFrom = 560;
+/** More marks than this stand without their price: it would hide the candles. */
+const pricedMarks = 24;
 /** Asked for when fewer bars than this are left of what is seen. */
 const olderFrom = 20;
 
@@ -49,6 +59,7 @@ export class PriceChart {
   private readonly candles: ISeriesApi<'Candlestick'>;
   private readonly volume: ISeriesApi<'Histogram'>;
   private readonly marks: ISeriesMarkersPluginApi<Time>;
+  private readonly vwap = new SessionLine();
   private readonly drawnLines = new Map<string, IPriceLine>();
   private look: Look;
   private state: ChartState | null = null;
@@ -72,6 +83,7 @@ export class PriceChart {
     this.volume.priceScale().applyOptions({ scaleMargins: { top: 0.8, bottom: 0 } });
     this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.24 } });
     this.marks = createSeriesMarkers(this.candles, []);
+    this.candles.attachPrimitive(this.vwap);
     this.chart.subscribeCrosshairMove((event) => {
       const index = event.logical === undefined ? -1 : Math.round(event.logical);
       this.pointed(event.point ? (this.state?.bars[index] ?? null) : null);
@@ -97,6 +109,7 @@ export class PriceChart {
     this.setAll(this.state);
     this.drawLines(this.state.lines);
     this.drawMarks(this.state.marks);
+    this.drawVwap(this.state);
   }
 
   paint(next: ChartState): void {
@@ -108,6 +121,7 @@ export class PriceChart {
     else this.update(next, before);
     this.drawLines(next.lines);
     this.drawMarks(next.marks);
+    this.drawVwap(next);
   }
 
   destroy(): void {
@@ -231,12 +245,22 @@ export class PriceChart {
     return { entry: accent, liquidation: warn, buy: up, sell: down }[kind];
   }
 
+  private drawVwap({ bars, vwap }: ChartState): void {
+    this.vwap.show(
+      bars.map((bar) => bar.time),
+      vwap.map((value) => (value === null ? null : pixels(value))),
+      this.look.accent,
+    );
+  }
+
   private drawMarks(marks: readonly FillMark[]): void {
-    const key = `${marks.length} ${marks[0]?.time} ${marks.at(-1)?.time}`;
+    const priced = marks.length <= pricedMarks && this.element.clientWidth >= titlesFrom;
+    const key = `${priced} ${marks.map(({ time, side, text }) => `${time}${side}${text}`).join(' ')}`;
     if (key === this.shownMarks) return;
     this.shownMarks = key;
     this.marks.setMarkers(
-      marks.map(({ time, side }) => ({
+      marks.map(({ time, side, text }) => ({
+        ...(priced ? { text } : {}),
         time: time as UTCTimestamp,
         position: side === 'BUY' ? ('belowBar' as const) : ('aboveBar' as const),
         shape: side === 'BUY' ? ('arrowUp' as const) : ('arrowDown' as const),

@@ -32,6 +32,16 @@ export function conventionOf(locale: string): Convention {
   };
 }
 
+/** The page speaks English, wherever its numbers are written: "en-DE" beside German digits. */
+export function languageOf(locale: string): string {
+  try {
+    const { region } = new Intl.Locale(locale).maximize();
+    return region === undefined ? 'en' : `en-${region}`;
+  } catch {
+    return 'en';
+  }
+}
+
 /** `none` leaves the groups out; an empty text takes the browser's own locale. */
 export function useNumbersOf(locale: string): void {
   convention =

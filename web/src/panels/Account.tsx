@@ -6,9 +6,11 @@ import { compare, divide, isDecimal, pixels, subtract } from '../format/decimal'
 import { direction, dollars, percent, times } from '../format/number';
 import { shortAddress } from '../format/time';
 import { isIsolated, type Account as Totals } from '../state/account';
-import { Later } from './Later';
+import { EquityCurve } from './EquityCurve';
+import { Icon } from './Icon';
 import { Panel } from './Panel';
 import { Meter, Num, Signed } from './parts';
+import '../styles/account.css';
 
 export function Account() {
   void desk.news.value;
@@ -29,17 +31,24 @@ export function Account() {
   return (
     <Panel name="account" title="Account" topic={topic} head={head}>
       {address === null && desk.client.session ? <NoAccount /> : <Figures />}
-      <Later class="curve" load={async () => (await import('./EquityCurve')).EquityCurve} />
+      <EquityCurve />
     </Panel>
   );
 }
 
 function NoAccount() {
+  const asksToken = desk.config.value?.access === 'token' && (desk.client.session?.addresses.length ?? 0) === 0;
   return (
     <div class="empty">
-      <p>No address: market data only.</p>
-      <button onClick={() => (open.value = desk.config.value?.access === 'token' ? 'signin' : 'account')}>
-        Watch an account
+      {desk.locked.value === null ? (
+        <p>No address: market data only.</p>
+      ) : (
+        <p data-testid="locked">
+          <Icon name="lock" /> {desk.locked.value} Market data stays live.
+        </p>
+      )}
+      <button onClick={() => (open.value = asksToken ? 'signin' : 'account')}>
+        {desk.locked.value === null ? 'Watch an account' : 'Choose another account'}
       </button>
     </div>
   );

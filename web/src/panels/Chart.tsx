@@ -1,5 +1,4 @@
 /** The chosen market over time: candles, depth, funding, and what kind of market it is. */
-import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { asObject } from '@tidegate/client';
 import type { PriceChart } from '../charts';
@@ -7,40 +6,13 @@ import { desk } from '../app/desk';
 import { looks, settings } from '../app/settings';
 import { announcement } from '../app/toasts';
 import { chartView } from '../app/windows';
-import { compare, divide, isDecimal, subtract } from '../format/decimal';
-import { compact, direction, fixed, narrowPrice, nothing, percent, signed } from '../format/number';
-import { timeAs } from '../format/time';
-import { barsOf, resolutions, secondsOf, type Bar } from '../state/bars';
-import type { CandlesStore } from '../state/candles';
+import { resolutions } from '../state/resolutions';
+import { asTable, barsNow, made, older, pointed, showsVwap, shown } from './chartBars';
+import { barWords, BarTable, Legend } from './ChartLegend';
 import { accountLines, fillMarks } from './chartMarks';
 import { Later } from './Later';
 import { Panel } from './Panel';
-import { Num, Tabs, useBeat } from './parts';
-
-const pointed = signal<Bar | null>(null);
-const shown = signal<Bar | null>(null);
-const asTable = signal<readonly Bar[] | null>(null);
-const older = signal<'no' | 'loading' | 'done' | string>('no');
-
-/** Bars are made anew only when the candles changed. */
-const made: { store: CandlesStore | null; revision: number; length: number; bars: Bar[] } = {
-  store: null,
-  revision: -1,
-  length: 0,
-  bars: [],
-};
-
-function barsNow(store: CandlesStore, seconds: number): Bar[] {
-  const revised = made.store !== store || made.revision !== store.revision || made.length !== store.candles.length;
-  if (revised) {
-    made.bars = barsOf(store.candles, seconds);
-    Object.assign(made, { store, revision: store.revision, length: store.candles.length });
-  } else {
-    const fresh = barsOf(store.candles.slice(-1), seconds)[0];
-    if (fresh) made.bars[made.bars.length - 1] = fresh;
-  }
-  return made.bars;
-}
+import { Tabs, useBeat } from './parts';
 
 export function Chart() {
   const candles = desk.market.value === null ? undefined : desk.candles;
@@ -88,7 +60,8 @@ function ChartHead() {
             ))}
           </div>
           <Toggle name="lines" text="Lines" note="Entries, liquidation prices and open orders" />
-          <Toggle name="marks" text="Fills" note="Marks of own fills" />
+          <Toggle name="marks" text="Fills" note="Marks of own fills, at their average price" />
+          <Toggle name="vwap" text="VWAP" note="Average price by volume since midnight UTC" />
           <button
             class="wide-only"
             aria-pressed={asTable.value !== null}
@@ -102,7 +75,7 @@ function ChartHead() {
   );
 }
 
-function Toggle({ name, text, note }: { name: 'lines' | 'marks'; text: string; note: string }) {
+function Toggle({ name, text, note }: { name: 'lines' | 'marks' | 'vwap'; text: string; note: string }) {
   const value = settings[name];
   return (
     <button
@@ -144,7 +117,7 @@ function Price() {
     asTable.value = null;
     paint();
   }, [desk.market.value, desk.resolution.value]);
-  useEffect(paint, [settings.lines.value, settings.marks.value]);
+  useEffect(paint, [settings.lines.value, settings.marks.value, settings.vwap.value]);
   useBeat('market', paint);
   return (
     <>
@@ -170,17 +143,20 @@ function paint(): void {
   if (!topic || ticker === null) return;
   const resolution = desk.resolution.peek();
   const { id, window, seconds } = resolutions.find((one) => one.id === resolution) ?? resolutions[0];
-  const bars = barsNow(topic.store, seconds);
+  const tick = desk.marketOf(ticker)?.tickSize ?? '0.01';
+  const bars = barsNow(topic.store, seconds, tick);
   shown.value = bars.at(-1) ?? null;
   drawn?.paint({
     revision: `${ticker}/${id} ${topic.store.revision} ${bars.length > 0 ? bars[0]!.time : ''}`,
     bars,
     window,
-    tick: desk.marketOf(ticker)?.tickSize ?? '0.01',
+    tick,
     daily: id === '1DAY',
     lines: settings.lines.peek() === 'on' ? accountLines(desk, ticker) : [],
     marks: settings.marks.peek() === 'on' ? fillMarks(desk, ticker, seconds, bars) : [],
+    vwap: showsVwap() ? made.vwap.values : [],
   });
+  if (showsVwap() && bars.length > 0 && made.vwap.values.at(-1) === null) void loadOlder();
 }
 
 /** Reading back: a thousand candles before the oldest, joined by their start. */
@@ -224,74 +200,4 @@ function press(event: KeyboardEvent): void {
   else return;
   event.preventDefault();
   event.stopPropagation();
-}
-
-function barWords(bar: Bar): string {
-  const price = (value: string) => narrowPrice(value, desk.marketOf(desk.market.peek())?.tickSize);
-  return `${timeAs('bar', bar.time * 1000)}, open ${price(bar.open)}, high ${price(bar.high)}, low ${price(bar.low)}, close ${price(bar.close)}, volume ${compact(bar.usdVolume)} dollars`;
-}
-
-function Legend() {
-  const bar = pointed.value ?? shown.value;
-  const tick = desk.marketOf(desk.market.value)?.tickSize;
-  if (!bar) return <p class="legend" data-testid="candle-last" />;
-  const change =
-    isDecimal(bar.open) && isDecimal(bar.close) ? divide(subtract(bar.close, bar.open), bar.open, 6) : null;
-  const tone = isDecimal(bar.close) && isDecimal(bar.open) && compare(bar.close, bar.open) < 0 ? 'down' : 'up';
-  const kinds = { traded: '', quoted: 'middle of the book', empty: 'no trade' };
-  return (
-    <p class="legend" data-testid="candle-last" data-value={String(bar.time)}>
-      {(['open', 'high', 'low', 'close'] as const).map((field) => (
-        <span key={field}>
-          {field[0]!.toUpperCase()} <Num text={narrowPrice(bar[field], tick)} exact={bar[field]} tone={tone} />
-        </span>
-      ))}
-      <span data-tone={direction(change)}>{change === null ? nothing : signed(change, percent(change))}</span>
-      <span>V ${compact(bar.usdVolume)}</span>
-      <span>{fixed(String(bar.trades), 0)} trades</span>
-      {bar.kind !== 'traded' && <span>{kinds[bar.kind]}</span>}
-      {older.value === 'loading' && <span>fetching older…</span>}
-      {older.value !== 'no' && older.value !== 'loading' && older.value !== 'done' && (
-        <button class="plain" onClick={() => (older.value = 'no')} title={older.value}>
-          older failed, try again
-        </button>
-      )}
-    </p>
-  );
-}
-
-function BarTable({ bars }: { bars: readonly Bar[] }) {
-  const tick = desk.marketOf(desk.market.value)?.tickSize;
-  const daily = secondsOf(desk.resolution.value) >= 86_400;
-  return (
-    <div class="bar-table scroll" tabIndex={0} role="region" aria-label="Bars as a table">
-      <table>
-        <caption class="hidden-label">The bars that are seen, the newest first</caption>
-        <thead>
-          <tr>
-            {['Start', 'Open', 'High', 'Low', 'Close', 'Volume', 'Trades'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {[...bars]
-            .reverse()
-            .slice(0, 200)
-            .map((bar) => (
-              <tr key={bar.time}>
-                <th scope="row">{daily ? timeAs('day', bar.time * 1000, 'UTC') : timeAs('bar', bar.time * 1000)}</th>
-                {[bar.open, bar.high, bar.low, bar.close].map((value, at) => (
-                  <td key={at}>{narrowPrice(value, tick)}</td>
-                ))}
-                <td>${compact(bar.usdVolume)}</td>
-                <td>{bar.trades}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }

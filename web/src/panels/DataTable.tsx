@@ -3,90 +3,69 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { beats } from '../app/beats';
-import { compare, isDecimal } from '../format/decimal';
+import { kindOf, sorted, SortHeads, type Sort, type Sortable } from './sorting';
 
-export interface Column<T> {
-  id: string;
-  title: ComponentChildren;
+/** What has no room in its row is in the drawer; the exact value is exported too. */
+export interface Column<T> extends Sortable<T> {
   name?: string;
-  align?: 'text' | 'number';
-  /** Left out first where room is short; the drawer still has it. */
-  room?: 'wide' | 'wider';
-  /** The exact value: sorted by, exported, shown in the drawer. */
-  value: (row: T) => string | null | undefined;
   cell: (row: T) => ComponentChildren;
 }
 
 interface TableProps<T> {
   name: string;
   caption: string;
-  rows: readonly T[];
+  /** Asked for with each paint: the stores behind are no signals, so rows handed in would stand still. */
+  rows: () => readonly T[];
   columns: readonly Column<T>[];
   rowKey: (row: T) => string;
   tone?: (row: T) => string;
   empty: ComponentChildren;
   /** More of the record than its columns, for the drawer. */
   more?: (row: T) => readonly (readonly [name: string, value: string | null | undefined])[];
-  count?: number;
+  count?: () => number;
   end?: () => void;
+  /** On a phone each row is a card. */
+  cards?: boolean;
 }
 
 const rowHeight = 32;
 const virtualFrom = 50;
 const spare = 8;
 
-export function order(a: string | null | undefined, b: string | null | undefined): number {
-  if (isDecimal(a) && isDecimal(b)) return compare(a, b);
-  return (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
-}
-
-export function DataTable<T>({ name, caption, rows, columns, rowKey, tone, empty, more, count, end }: TableProps<T>) {
+export function DataTable<T>(props: TableProps<T>) {
+  const { name, caption, columns, rowKey, tone, empty, more, count, end, cards } = props;
   void beats.table.value;
-  const sort = useSignal<{ id: string; down: boolean } | null>(null);
+  const rows = props.rows();
+  const sort = useSignal<Sort | null>(null);
   const drawer = useSignal<string | null>(null);
   const top = useSignal(0);
   const box = useRef<HTMLDivElement>(null);
-  const by = columns.find((column) => column.id === sort.value?.id);
-  const sorted = by ? sortRows(rows, by, sort.value!.down) : rows;
+  const ordered = sorted(rows, columns, sort.value);
   const height = box.current?.clientHeight ?? 300;
-  const virtual = sorted.length > virtualFrom;
+  const virtual = ordered.length > virtualFrom;
   const from = virtual ? Math.max(0, Math.floor(top.value / rowHeight) - spare) : 0;
-  const to = virtual ? Math.min(sorted.length, from + Math.ceil(height / rowHeight) + 2 * spare) : sorted.length;
+  const to = virtual ? Math.min(ordered.length, from + Math.ceil(height / rowHeight) + 2 * spare) : ordered.length;
   const scrolled = (event: Event): void => {
     const at = event.currentTarget as HTMLElement;
     // Whole rows only, so that a scroll of some pixels paints nothing.
     top.value = Math.floor(at.scrollTop / rowHeight) * rowHeight;
     if (end && at.scrollTop + at.clientHeight > at.scrollHeight - 4 * rowHeight) end();
   };
-  const press = (column: Column<T>): void => {
-    const now = sort.value;
-    sort.value =
-      now?.id !== column.id ? { id: column.id, down: true } : now.down ? { id: column.id, down: false } : null;
-  };
   return (
     <div class="scroll" ref={box} onScroll={scrolled} tabIndex={0} role="region" aria-label={caption}>
-      <table data-testid={name} data-count={count ?? rows.length} aria-rowcount={sorted.length + 1}>
+      <table
+        class={cards ? 'cards' : ''}
+        data-testid={name}
+        data-count={count?.() ?? rows.length}
+        aria-rowcount={ordered.length + 1}
+      >
         <caption class="hidden-label">{caption}</caption>
         <thead>
-          <tr>
-            {columns.map((column) => (
-              <th
-                key={column.id}
-                scope="col"
-                class={`${column.align ?? 'number'} ${column.room ?? ''}`}
-                aria-sort={sort.value?.id === column.id ? (sort.value.down ? 'descending' : 'ascending') : undefined}
-              >
-                <button class="plain" onClick={() => press(column)}>
-                  {column.title}
-                  <span aria-hidden="true">{sort.value?.id === column.id ? (sort.value.down ? ' ↓' : ' ↑') : ''}</span>
-                </button>
-              </th>
-            ))}
-          </tr>
+          <SortHeads columns={columns} sort={sort} />
         </thead>
         <tbody>
           {from > 0 && <Spacer rows={from} columns={columns.length} />}
-          {sorted.slice(from, to).map((row, at) => {
+          {ordered.slice(from, to).map((row, at) => {
             const key = rowKey(row);
             return [
               <tr
@@ -98,8 +77,14 @@ export function DataTable<T>({ name, caption, rows, columns, rowKey, tone, empty
                 onClick={() => (drawer.value = drawer.value === key ? null : key)}
               >
                 {columns.map((column, index) => {
-                  const kind = `${column.align ?? 'number'} ${column.room ?? ''}`;
-                  if (index > 0) return <td class={kind}>{column.cell(row)}</td>;
+                  const kind = kindOf(column);
+                  if (index > 0) {
+                    return (
+                      <td class={kind} data-name={nameOf(column)}>
+                        {column.cell(row)}
+                      </td>
+                    );
+                  }
                   return (
                     <th scope="row" class={kind}>
                       <button class="plain more" aria-expanded={drawer.value === key} aria-label={`Details of ${key}`}>
@@ -115,7 +100,7 @@ export function DataTable<T>({ name, caption, rows, columns, rowKey, tone, empty
               ),
             ];
           })}
-          {to < sorted.length && <Spacer rows={sorted.length - to} columns={columns.length} />}
+          {to < ordered.length && <Spacer rows={ordered.length - to} columns={columns.length} />}
         </tbody>
       </table>
       {rows.length === 0 && <div class="empty">{empty}</div>}
@@ -123,9 +108,8 @@ export function DataTable<T>({ name, caption, rows, columns, rowKey, tone, empty
   );
 }
 
-/** Nulls stand last when the greatest comes first. */
-function sortRows<T>(rows: readonly T[], column: Column<T>, down: boolean): T[] {
-  return [...rows].sort((a, b) => (down ? -1 : 1) * order(column.value(a), column.value(b)));
+function nameOf<T>({ name, title }: Column<T>): string {
+  return name ?? String(title);
 }
 
 function Spacer({ rows, columns }: { rows: number; columns: number }) {
@@ -143,10 +127,9 @@ interface DrawerProps<T> {
 }
 
 function Drawer<T>({ columns, row, more }: DrawerProps<T>) {
-  const pairs = [
-    ...columns.map((column) => [column.name ?? String(column.title), column.value(row)] as const),
-    ...more,
-  ].filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const pairs = [...columns.map((column) => [nameOf(column), column.value(row)] as const), ...more].filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
   return (
     <tr class="drawer">
       <td colSpan={columns.length}>

@@ -1,66 +1,42 @@
 /** How true the page is: the state of each way the data takes, in figures. */
-import { signal } from '@preact/signals';
-import type { Topic } from '@tidegate/client';
 import { beats } from '../app/beats';
 import { desk } from '../app/desk';
+import { blockAge, seconds } from '../app/rates';
 import { open } from '../app/windows';
-import { fixed, nothing } from '../format/number';
-import { age } from '../format/time';
+import { nothing } from '../format/number';
 import { Panel } from './Panel';
 import { Num } from './parts';
+import { Reconnect } from './Reconnect';
+import { Spark } from './Spark';
+import '../styles/account.css';
 
-const rates = new Map<Topic, { updates: number; at: number; rate: number }>();
-let total = 0;
-
-/** Updates a second of each topic, measured between two looks. */
-export function rateOf(topic: Topic): number {
-  const now = desk.clock.now();
-  const before = rates.get(topic);
-  if (!before || now - before.at > 900) {
-    const rate = before ? ((topic.updates - before.updates) * 1000) / (now - before.at) : 0;
-    rates.set(topic, { updates: topic.updates, at: now, rate });
-    return rate;
-  }
-  return before.rate;
-}
-
-/** Of all topics together, for the status bar. */
-export function messageRate(): number {
-  const topics = [...desk.client.topics];
-  for (const topic of rates.keys()) if (!topics.includes(topic)) rates.delete(topic);
-  total = topics.reduce((sum, topic) => sum + rateOf(topic), 0);
-  return total;
-}
-
-export function blockAge(): number | null {
-  const time = Date.parse(desk.block?.time ?? '');
-  return Number.isNaN(time) ? null : Math.max(0, desk.gatewayNow - time);
-}
-
-/** "0.7 s": tenths while it is short. */
-export function seconds(milliseconds: number | null): string {
-  if (milliseconds === null) return nothing;
-  return milliseconds < 9950 ? `${fixed((milliseconds / 1000).toFixed(1), 1)} s` : age(milliseconds);
+function milliseconds(value: number | null): string {
+  return value === null ? nothing : `${Math.max(1, Math.round(value))} ms`;
 }
 
 export function Feed() {
   void beats.second.value;
   const { standing, figure, words, tone, act } = desk.overall.value;
+  const { latency } = desk.vitals;
   return (
     <Panel name="feed" title="Feed" head={<FeedHead />}>
       <p class="state" data-tone={tone}>
         <b>{standing}</b> {figure} <span class="muted">{words}</span>
       </p>
       {act === 'reconnect' && <Reconnect />}
-      <dl class="figures four">
+      <dl class="figures five">
         <Fact name="Block age" value={seconds(blockAge())} />
-        <Fact
-          name="Gateway"
-          value={desk.client.roundTrip === null ? nothing : `${Math.round(desk.client.roundTrip)} ms`}
-        />
+        <Fact name="Gateway" value={milliseconds(desk.client.roundTrip)} />
+        <Fact name="To glass" value={milliseconds(latency.newest)} testId="to-glass" />
         <Fact name="Repairs" value={String(desk.log.repairs)} />
         <Fact name="Recovered" value={String(desk.log.recovered)} />
       </dl>
+      {latency.medians.length > 1 && (
+        <figure class="latency" title="From the gateway's knowledge to this page's glass, medians of five seconds">
+          <Spark values={latency.medians} />
+          <figcaption>To glass, 5 min, most {milliseconds(Math.max(...latency.medians))}</figcaption>
+        </figure>
+      )}
     </Panel>
   );
 }
@@ -83,28 +59,5 @@ function FeedHead() {
         Details
       </button>
     </div>
-  );
-}
-
-const asking = signal('');
-
-export function Reconnect() {
-  if (desk.address === null) return null;
-  const press = async (): Promise<void> => {
-    asking.value = 'asking…';
-    try {
-      await desk.reconnectUpstream();
-      asking.value = 'asked';
-    } catch (error) {
-      asking.value = error instanceof Error ? error.message : String(error);
-    }
-  };
-  return (
-    <span class="act">
-      <button onClick={() => void press()} data-testid="reconnect">
-        Reconnect now
-      </button>{' '}
-      <small>{asking.value}</small>
-    </span>
   );
 }

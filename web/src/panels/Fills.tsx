@@ -1,17 +1,24 @@
 import { signal } from '@preact/signals';
 import { asList, asObject } from '@tidegate/client';
 import { desk } from '../app/desk';
+import { seconds } from '../app/rates';
 import { settings } from '../app/settings';
 import { compare, isDecimal, multiply } from '../format/decimal';
 import { dollars } from '../format/number';
 import { orderType } from '../format/words';
 import { closedPnl, type Trade } from '../state/trades';
 import { type Column, DataTable } from './DataTable';
-import { market, money, price, side, size, textOf, time } from './columns';
+import { isWanted, market, money, price, side, size, textOf, time } from './columns';
 import { Num, Signed } from './parts';
 
 const total = (fill: Trade): string | null =>
   isDecimal(fill.size) && isDecimal(fill.price) ? multiply(fill.size, fill.price) : null;
+
+/** From the block of a fill to the gateway's knowledge of it, in milliseconds; unknown for what a snapshot held. */
+function delay({ learnedAt, createdAt }: Trade): number | null {
+  const taken = Date.parse(learnedAt ?? '') - Date.parse(createdAt ?? '');
+  return Number.isNaN(taken) ? null : taken;
+}
 
 const sources: Record<string, string> = { stream: 'live', backfill: 'backfill', poll: 'poll', repair: 'repair' };
 
@@ -71,6 +78,13 @@ export const fillColumns: readonly Column<Trade>[] = [
       </span>
     ),
   },
+  {
+    id: 'delayMs',
+    title: 'Delay',
+    room: 'wider',
+    value: (row) => delay(row)?.toString(),
+    cell: (row) => <Num text={seconds(delay(row))} exact={delay(row)?.toString()} />,
+  },
 ];
 
 /** Fills from before those of the topic, page by page; filled while a reader scrolls down. */
@@ -85,8 +99,9 @@ export function fillRows(): Trade[] {
   const live = [...(desk.fills?.store.trades ?? [])].reverse();
   const known = new Set(live.map((fill) => fill.id));
   const before = older.value.account === accountKey() ? older.value.fills : [];
+  const source = settings.source.value;
   return [...live, ...before.filter((fill) => !known.has(fill.id))].filter(
-    (row) => settings.tables.value === 'all' || row.ticker === desk.market.value,
+    (row) => isWanted(row) && (source === 'all' || row.source === source),
   );
 }
 
@@ -120,13 +135,12 @@ async function loadOlder(): Promise<void> {
 }
 
 export function Fills() {
-  void older.value;
   return (
     <DataTable
       name="fills"
       caption="Fills, the latest first"
-      rows={fillRows()}
-      count={desk.fills?.store.trades.length ?? 0}
+      rows={fillRows}
+      count={() => desk.fills?.store.trades.length ?? 0}
       columns={fillColumns}
       rowKey={(row) => row.id}
       empty="No fill yet."

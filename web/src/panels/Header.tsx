@@ -5,8 +5,8 @@ import { desk } from '../app/desk';
 import { paused, settings } from '../app/settings';
 import { open } from '../app/windows';
 import { age, shortAddress, zoneLabel } from '../format/time';
-import { Reconnect } from './Feed';
 import { Icon } from './Icon';
+import { Reconnect } from './Reconnect';
 
 export function Header() {
   void desk.news.value;
@@ -110,6 +110,14 @@ export function Banner() {
       <div class="banner" data-tone="warn" data-testid="token-ends">
         <span>The access token ends in {age(left)}.</span>
         <button onClick={() => (open.value = 'signin')}>Paste a new one</button>
+      </div>
+    );
+  }
+  if (desk.vitals.updated.value !== null) {
+    return (
+      <div class="banner quiet" data-tone="accent" data-testid="gateway-updated">
+        <span>The gateway is now {desk.vitals.updated.value}; this page came from the one before.</span>
+        <button onClick={() => location.reload()}>Reload</button>
       </div>
     );
   }

@@ -8,6 +8,7 @@ const paths = {
   account: 'M10 10a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M3 17c1-4 4-5 7-5s6 1 7 5',
   orders: 'M3 5h14M3 10h14M3 15h9',
   feed: 'M2 11h4l2-6 4 11 2-5h4',
+  lock: 'M5 9h10v8H5zM7 9V6a3 3 0 0 1 6 0v3',
   more: 'M4 10h.01M10 10h.01M16 10h.01',
 } as const;
 

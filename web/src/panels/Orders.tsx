@@ -2,14 +2,13 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { asList } from '@tidegate/client';
 import { desk } from '../app/desk';
-import { settings } from '../app/settings';
 import { divide, isDecimal, multiply, pixels } from '../format/decimal';
 import { narrowPrice, nothing, percent } from '../format/number';
 import { age, timeAs } from '../format/time';
 import { orderStatus, orderType } from '../format/words';
 import { isOpen, type Order } from '../state/orders';
 import { type Column, DataTable } from './DataTable';
-import { market, money, side, size, textOf, tickOf, time } from './columns';
+import { isWanted, market, money, side, size, textOf, tickOf, time } from './columns';
 import { Meter, Num } from './parts';
 
 const isMarket = (order: Order): boolean =>
@@ -165,10 +164,8 @@ function details(order: Order): (readonly [string, string | undefined])[] {
   return fields.map((field) => [field, textOf(order[field])] as const);
 }
 
-const here = (order: Order): boolean => settings.tables.value === 'all' || order.ticker === desk.market.value;
-
 export function openOrders(): Order[] {
-  return (desk.orders?.store.orders ?? []).filter((order) => isOpen(order) && here(order));
+  return (desk.orders?.store.orders ?? []).filter((order) => isOpen(order) && isWanted(order));
 }
 
 export function OpenOrders() {
@@ -176,7 +173,7 @@ export function OpenOrders() {
     <DataTable
       name="orders"
       caption="Open orders"
-      rows={openOrders()}
+      rows={openOrders}
       columns={openOrderColumns}
       rowKey={(row) => row.id}
       empty="No open order."
@@ -193,7 +190,7 @@ export function endedOrders(): Order[] {
   const known = new Set(live.map((order) => order.id));
   const before = (older.value?.orders ?? []).filter((order) => !known.has(order.id) && !isOpen(order));
   return [...live.filter((order) => !isOpen(order)), ...before]
-    .filter(here)
+    .filter(isWanted)
     .sort((a, b) => (b.updatedAt ?? '').localeCompare(a.updatedAt ?? ''));
 }
 
@@ -223,7 +220,7 @@ export function OrderHistory() {
       <DataTable
         name="order-history"
         caption="Ended orders, the latest first"
-        rows={endedOrders()}
+        rows={endedOrders}
         columns={historyColumns}
         rowKey={(row) => row.id}
         empty="No ended order."

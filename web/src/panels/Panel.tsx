@@ -35,12 +35,14 @@ interface PanelProps {
   name: string;
   title: string;
   topic?: Topic | undefined;
+  /** Under the title, in place of the age alone. */
+  vitals?: ComponentChildren;
   head?: ComponentChildren;
   children: ComponentChildren;
   class?: string;
 }
 
-export function Panel({ name, title, topic, head, children, class: extra = '' }: PanelProps) {
+export function Panel({ name, title, topic, vitals, head, children, class: extra = '' }: PanelProps) {
   const id = `${name}-title`;
   const old = isOld(topic);
   return (
@@ -53,8 +55,11 @@ export function Panel({ name, title, topic, head, children, class: extra = '' }:
       tabIndex={-1}
     >
       <div class="head">
-        <h2 id={id}>{title}</h2>
-        {topic !== undefined && <Freshness topic={topic} />}
+        <div class="titles">
+          <h2 id={id}>{title}</h2>
+          {vitals}
+        </div>
+        {topic !== undefined && vitals === undefined && <Freshness topic={topic} />}
         {head}
       </div>
       <Fence name={name}>{children}</Fence>

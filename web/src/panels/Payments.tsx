@@ -5,14 +5,13 @@ import { asList, asObject } from '@tidegate/client';
 import { tick } from '../app/beats';
 import { copy } from '../app/browser';
 import { desk } from '../app/desk';
-import { settings } from '../app/settings';
 import { say } from '../app/toasts';
 import { dollars, fixed, percent } from '../format/number';
 import { shortAddress } from '../format/time';
 import { transferTypes } from '../format/words';
 import type { Transfer } from '../state/transfers';
 import { type Column, DataTable } from './DataTable';
-import { market, price, side, size, textOf, time } from './columns';
+import { isWanted, market, price, side, size, textOf, time } from './columns';
 import { Num, Signed } from './parts';
 
 type Payment = Record<string, unknown>;
@@ -40,8 +39,7 @@ export const paymentColumns: readonly Column<Payment>[] = [
 const payments = signal<{ key: string; rows: readonly Payment[]; failure: string | null } | null>(null);
 
 export function paymentRows(): readonly Payment[] {
-  const rows = payments.value?.rows ?? [];
-  return settings.tables.value === 'all' ? rows : rows.filter((row) => row.ticker === desk.market.value);
+  return (payments.value?.rows ?? []).filter(isWanted);
 }
 
 async function loadPayments(key: string, address: string): Promise<void> {
@@ -76,7 +74,7 @@ export function FundingPayments() {
       <DataTable
         name="funding-payments"
         caption="Funding payments, the latest first"
-        rows={paymentRows()}
+        rows={paymentRows}
         columns={paymentColumns}
         rowKey={(row) => `${textOf(row.createdAt)} ${textOf(row.ticker)} ${textOf(row.subaccountNumber)}`}
         empty={payments.value === null && address !== null ? 'Fetching…' : 'No funding payment yet.'}
@@ -158,7 +156,7 @@ export function Transfers() {
     <DataTable
       name="transfers"
       caption="Transfers, the latest first"
-      rows={transferRows()}
+      rows={transferRows}
       columns={transferColumns}
       rowKey={(row) => `${row.id ?? ''} ${row.transactionHash ?? ''} ${row.createdAt ?? ''} ${row.size ?? ''}`}
       empty="No transfer yet."

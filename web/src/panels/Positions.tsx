@@ -1,10 +1,9 @@
-import { settings } from '../app/settings';
 import { desk } from '../app/desk';
 import { abs, divide, isDecimal, multiply, pixels, subtract } from '../format/decimal';
 import { dollars, narrowAverage, percent, signed, direction, times } from '../format/number';
 import { isIsolated, type Position } from '../state/account';
 import { type Column, DataTable } from './DataTable';
-import { market, money, price, side, size, tickOf } from './columns';
+import { isWanted, market, money, price, side, size, tickOf } from './columns';
 import { Meter, Num, Signed } from './parts';
 
 type Amount = string | null | undefined;
@@ -133,8 +132,7 @@ export const positionColumns: readonly Column<Position>[] = [
 ];
 
 export function positionRows(): Position[] {
-  const list = desk.account?.store.positions ?? [];
-  return settings.tables.value === 'all' ? list : list.filter((row) => row.market === desk.market.value);
+  return (desk.account?.store.positions ?? []).filter(isWanted);
 }
 
 export function Positions() {
@@ -142,8 +140,9 @@ export function Positions() {
     <DataTable
       name="positions"
       caption="Open positions"
-      rows={positionRows()}
+      rows={positionRows}
       columns={positionColumns}
+      cards
       rowKey={(row) => `${row.market} ${row.subaccountNumber ?? 0}`}
       tone={(row) => (row.side === 'LONG' ? 'up' : 'down')}
       empty="No open position."

@@ -32,6 +32,7 @@ export function Strip() {
       <div class="figures" tabIndex={0} role="group" aria-label="Figures of the market">
         <dl>
           <Mid market={market} />
+          <Last market={market} />
           <Oracle market={market} />
           <Change market={market} />
           <Figure name="24h volume">
@@ -114,6 +115,7 @@ let lastMid = '';
 let lastWay: 'up' | 'down' | '' = '';
 
 function Mid({ market }: { market: Market | undefined }) {
+  void beats.market.value;
   const store = desk.book?.store;
   const [bid] = store?.bids ?? [];
   const [ask] = store?.asks ?? [];
@@ -125,21 +127,37 @@ function Mid({ market }: { market: Market | undefined }) {
     lastWay = same ? direction(subtract(mid, before)) || lastWay : '';
     lastMid = key;
   }
-  const glyph = lastWay === 'up' ? ' ▲' : lastWay === 'down' ? ' ▼' : '';
   return (
     <div class="mid">
       <dt>Mid</dt>
       <dd>
         <Num text={narrowPrice(mid, market?.tickSize)} exact={mid} tone={lastWay} testId="book-mid" />
         <span class="glyph" data-tone={lastWay} aria-hidden="true">
-          {mid === null ? '' : glyph}
+          {mid === null ? '' : glyphs[lastWay]}
         </span>
       </dd>
     </div>
   );
 }
 
+function Last({ market }: { market: Market | undefined }) {
+  void beats.market.value;
+  const trade = desk.tape?.store.trades.at(-1);
+  const tone = trade?.side === 'BUY' ? 'up' : trade?.side === 'SELL' ? 'down' : '';
+  return (
+    <Figure name="Last trade">
+      <Num text={narrowPrice(trade?.price, market?.tickSize)} exact={trade?.price} tone={tone} testId="last-trade" />
+      <span class="glyph" data-tone={tone} aria-hidden="true">
+        {glyphs[tone]}
+      </span>
+    </Figure>
+  );
+}
+
+const glyphs = { up: ' ▲', down: ' ▼', '': '' };
+
 function Oracle({ market }: { market: Market | undefined }) {
+  void beats.market.value;
   const oracle = market?.oraclePrice;
   const store = desk.book?.store;
   const [bid] = store?.bids ?? [];

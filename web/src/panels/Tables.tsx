@@ -1,5 +1,5 @@
 /** The account's tables behind tabs, with one filter and one export for all. */
-import { effect, signal } from '@preact/signals';
+import { effect, signal, type Signal } from '@preact/signals';
 import { beats } from '../app/beats';
 import { download } from '../app/browser';
 import { desk } from '../app/desk';
@@ -8,6 +8,7 @@ import { table, type TableName } from '../app/windows';
 import { csv } from '../format/csv';
 import type { Topic } from '@tidegate/client';
 import type { Column } from './DataTable';
+import './heat';
 import { fillColumns, fillRows, Fills } from './Fills';
 import { Log, logColumns } from './Log';
 import { endedOrders, historyColumns, openOrderColumns, OpenOrders, openOrders, OrderHistory } from './Orders';
@@ -85,6 +86,9 @@ const sheets: Record<TableName, Sheet> = {
   },
 };
 
+/** Those whose rows belong to a cross or an isolated subaccount. */
+const marginTables = new Set<TableName>(['positions', 'orders', 'fills', 'history', 'funding']);
+
 /** Fills that came while another tab was open. */
 const unseenFills = signal(0);
 
@@ -127,6 +131,30 @@ export function Tables() {
         <Tabs label="Account tables" value={table} tabs={tabs} panel="table-panel" />
         {topic && <Freshness topic={topic} />}
         <div class="tools">
+          {marginTables.has(chosen) && desk.client.account.parent && (
+            <Filter
+              label="Margin"
+              value={settings.margin}
+              options={[
+                ['all', 'All margin'],
+                ['cross', 'Cross'],
+                ['isolated', 'Isolated'],
+              ]}
+            />
+          )}
+          {chosen === 'fills' && (
+            <Filter
+              label="Source of fills"
+              value={settings.source}
+              options={[
+                ['all', 'All sources'],
+                ['stream', 'Live'],
+                ['backfill', 'Backfill'],
+                ['poll', 'Poll'],
+                ['repair', 'Repair'],
+              ]}
+            />
+          )}
           <Choice
             label="Which markets"
             value={settings.tables}
@@ -150,10 +178,32 @@ export function Tables() {
       </div>
       <div class="table-panel" id="table-panel" role="tabpanel" aria-labelledby={`table-panel-${chosen}`}>
         <Fence name={chosen} key={chosen}>
-          {sheet.show()}
+          {desk.address === null && desk.client.session && chosen !== 'log' ? (
+            <p class="empty">No account is watched: market data only.</p>
+          ) : (
+            sheet.show()
+          )}
         </Fence>
       </div>
     </section>
+  );
+}
+
+interface FilterProps<T extends string> {
+  label: string;
+  value: Signal<T>;
+  options: readonly (readonly [value: T, text: string])[];
+}
+
+function Filter<T extends string>({ label, value, options }: FilterProps<T>) {
+  return (
+    <select aria-label={label} value={value.value} onChange={(event) => (value.value = event.currentTarget.value as T)}>
+      {options.map(([one, text]) => (
+        <option key={one} value={one}>
+          {text}
+        </option>
+      ))}
+    </select>
   );
 }
 

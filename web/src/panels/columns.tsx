@@ -15,6 +15,14 @@ export const textOf = (value: unknown): string | undefined =>
       ? String(value)
       : undefined;
 
+/** Whether the filters over the tables let a row through. */
+export function isWanted(row: Record_): boolean {
+  const { tables, margin } = settings;
+  const isolated = isIsolated(row.subaccountNumber ?? desk.client.account.subaccount);
+  const here = tables.value === 'all' || (row.ticker ?? row.market) === desk.market.value;
+  return here && (margin.value === 'all' || isolated === (margin.value === 'isolated'));
+}
+
 export function tickOf(ticker: unknown): string | undefined {
   return desk.marketOf(textOf(ticker))?.tickSize;
 }

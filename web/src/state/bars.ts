@@ -10,23 +10,11 @@ export interface Bar {
   low: string;
   close: string;
   usdVolume: string;
+  /** In the base currency. */
+  volume: string;
   trades: number;
   /** `traded`, `quoted` (from the middle of the book: at most one trade), or `empty` (no candle at all). */
   kind: 'traded' | 'quoted' | 'empty';
-}
-
-export const resolutions = [
-  { id: '1MIN', label: '1m', seconds: 60, window: 60 },
-  { id: '5MINS', label: '5m', seconds: 300, window: 60 },
-  { id: '15MINS', label: '15m', seconds: 900, window: 60 },
-  { id: '30MINS', label: '30m', seconds: 1800, window: 60 },
-  { id: '1HOUR', label: '1h', seconds: 3600, window: 72 },
-  { id: '4HOURS', label: '4h', seconds: 14_400, window: 72 },
-  { id: '1DAY', label: '1D', seconds: 86_400, window: 61 },
-] as const;
-
-export function secondsOf(resolution: string): number {
-  return resolutions.find((one) => one.id === resolution)?.seconds ?? 60;
 }
 
 /** With at most one trade the middle of the book tells more than that trade: open and close are the middles then. */
@@ -38,7 +26,8 @@ export function barOf(candle: Candle): Bar {
     high,
     low,
     close,
-    usdVolume: candle.usdVolume ?? '0',
+    usdVolume: amount(candle.usdVolume),
+    volume: amount(candle.baseTokenVolume),
     trades: candle.trades ?? 0,
     kind: 'traded',
   };
@@ -46,6 +35,10 @@ export function barOf(candle: Candle): Bar {
   const points = bar.trades === 1 && isDecimal(close) ? [first, last, close] : [first, last];
   points.sort(compare);
   return { ...bar, open: first, close: last, high: points.at(-1)!, low: points[0]!, kind: 'quoted' };
+}
+
+function amount(value: string | undefined): string {
+  return isDecimal(value) ? value : '0';
 }
 
 /** Bars in order, each time once; holes become flat bars without volume, at most a thousand of them. */
@@ -66,6 +59,7 @@ export function barsOf(candles: readonly Candle[], seconds: number): Bar[] {
         low: price,
         close: price,
         usdVolume: '0',
+        volume: '0',
         trades: 0,
         kind: 'empty',
       });

@@ -67,6 +67,16 @@ export class EventLog {
         );
       case 'miss':
         return this.add(at, 'error', 'warn', nameOf(news.topic), 'A frame did not follow its predecessor; asked anew.');
+      case 'pace':
+        return this.add(
+          at,
+          'link',
+          news.least > 0 ? 'warn' : 'up',
+          '',
+          news.least > 0
+            ? `This page was too slow: books and other states come at most every ${news.least} ms for a minute.`
+            : 'The usual pace again.',
+        );
       case 'authenticated':
         return this.add(at, 'link', 'up', '', 'The access token was renewed.');
       case 'error':

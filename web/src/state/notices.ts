@@ -1,8 +1,9 @@
-/** What deserves a word while it happens: own fills, ends of orders, and what a backfill brought, as one summary. */
+/** What deserves a word while it happens: own fills, ends of orders; and what backfills and repairs brought, as one summary each. */
 import type { News } from '@tidegate/client';
 import { asList, asObject } from '@tidegate/client';
 import { add, divide, isDecimal, multiply } from '../format/decimal';
 import { plain } from '../format/number';
+import { nameOf } from './log';
 import { timeOfDay } from '../format/time';
 import { orderType, tradeTags } from '../format/words';
 
@@ -19,12 +20,18 @@ interface Summary {
   to: string;
 }
 
+/** Repairs are told together, and no sooner after the last time. */
+const repairsEvery = 60_000;
+
 export class NoticeDesk {
+  private repairs: string[] = [];
+  private repairsTold = -Infinity;
   private recovered: Summary | null = null;
   private readonly told = new Map<string, string>();
 
   /** News of an own topic, as notices: fills of one order and frame are one. */
   take(news: News): Notice[] {
+    if (news.kind === 'update' && news.frame.source === 'repair') this.repairs.push(nameOf(news.topic));
     if (news.kind !== 'update' || !news.topic.id?.startsWith('dydx1')) return [];
     const { frame, topic } = news;
     if (topic.channel === 'v4_trades')
@@ -32,6 +39,22 @@ export class NoticeDesk {
     if (topic.channel === 'v4_orders' && frame.source === 'stream')
       return this.ends(asList(asObject(frame.data).orders));
     return [];
+  }
+
+  /** What was repaired since it was told last: how often, and where. Time in milliseconds. */
+  repaired(now: number): Notice | null {
+    const count = this.repairs.length;
+    if (count === 0 || now - this.repairsTold < repairsEvery) return null;
+    const places = [...new Set(this.repairs)];
+    const more = places.length > 3 ? ` and ${places.length - 3} more` : '';
+    this.repairs = [];
+    this.repairsTold = now;
+    return {
+      key: `repaired ${now}`,
+      title: count === 1 ? 'A difference was repaired' : `${count} differences were repaired`,
+      text: places.slice(0, 3).join(', ') + more,
+      tone: 'warn',
+    };
   }
 
   /** The summary of what a backfill brought, once it has gone quiet. */

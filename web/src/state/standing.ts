@@ -113,6 +113,11 @@ function ofLink(link: Away, now: number): Overall {
   if (link.code === 1012 && gone < 5_000) {
     return made('RESTARTING', '◌', 'warn', stopwatch(gone), 'The gateway restarts; back in a moment.', true, 'retry');
   }
+  // 1013: the gateway lives, but this page took its events too slowly.
+  if (link.code === 1013 && gone < 5_000) {
+    const words = 'This page was too slow and was let go; it comes back at a calmer pace and misses nothing.';
+    return made('CONFLATED', '≋', 'warn', stopwatch(gone), words, true, 'retry');
+  }
   const words = 'No answer from the gateway; trying again by itself. Values are the last ones seen.';
   return made('GATEWAY OFFLINE', '✖', 'down', stopwatch(gone), words, true, 'retry');
 }

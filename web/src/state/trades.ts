@@ -20,6 +20,8 @@ export interface Trade extends Record<string, unknown> {
   entryPriceBefore?: string | null;
   /** How the gateway learned it; absent for what a snapshot held. */
   source?: Source;
+  /** When the gateway learned it; absent like the source. */
+  learnedAt?: string;
 }
 
 const kept = 1000;
@@ -39,8 +41,8 @@ export class TradesStore implements Store {
     for (const row of asList(asObject(data).trades)) this.insert(row as Trade);
   }
 
-  apply(data: unknown, source: Source): void {
-    for (const row of asList(asObject(data).trades)) this.insert({ ...(row as Trade), source });
+  apply(data: unknown, source: Source, learnedAt: string): void {
+    for (const row of asList(asObject(data).trades)) this.insert({ ...(row as Trade), source, learnedAt });
   }
 
   private insert(trade: Trade): void {

@@ -5,7 +5,7 @@ import { desk } from '../../app/desk';
 import { paused, settings } from '../../app/settings';
 import { say } from '../../app/toasts';
 import { chartView, open, table } from '../../app/windows';
-import { resolutions } from '../../state/bars';
+import { resolutions } from '../../state/resolutions';
 import { search } from '../../state/markets';
 import { exportTable } from '../Tables';
 import { Dialog } from '../parts';

@@ -4,14 +4,16 @@ import { useEffect } from 'preact/hooks';
 import { asList, asObject } from '@tidegate/client';
 import { beats } from '../../app/beats';
 import { desk } from '../../app/desk';
+import { blockAge, messageRate, rateOf, seconds } from '../../app/rates';
 import { open, table } from '../../app/windows';
 import { compare, isZero } from '../../format/decimal';
 import { nothing } from '../../format/number';
 import { timeAs } from '../../format/time';
 import type { BookStore } from '../../state/book';
 import { nameOf } from '../../state/log';
-import { blockAge, Fact, messageRate, rateOf, Reconnect, seconds } from '../Feed';
+import { Fact } from '../Feed';
 import { Dialog } from '../parts';
+import { Reconnect } from '../Reconnect';
 
 const status = signal<Record<string, unknown> | null>(null);
 const proof = signal('');
@@ -46,6 +48,10 @@ export function FeedWindow() {
         />
         <Fact name="Block age" value={seconds(blockAge())} />
         <Fact name="Updates" value={`${Math.round(messageRate())} /s`} />
+        <Fact
+          name="Gateway to glass"
+          value={desk.vitals.latency.newest === null ? nothing : `${Math.round(desk.vitals.latency.newest)} ms`}
+        />
         <Fact name="Clock offset" value={`${offset} ms`} />
         {statusFacts.map(([field, name]) => {
           const value = status.value?.[field];

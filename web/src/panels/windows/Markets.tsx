@@ -6,24 +6,20 @@ import { beats } from '../../app/beats';
 import { desk } from '../../app/desk';
 import { favourites } from '../../app/settings';
 import { open } from '../../app/windows';
-import { isDecimal, pixels } from '../../format/decimal';
+import { divide, isDecimal, pixels } from '../../format/decimal';
 import { compact, direction, narrowPrice, nothing, percent, signed, times } from '../../format/number';
 import { changeShare, maxLeverage, openInterestUsd, search, type Market } from '../../state/markets';
-import { order } from '../DataTable';
-import { Dialog, Monogram, Num } from '../parts';
+import { heat, moved } from '../heat';
+import { Dialog, Meter, Monogram, Num } from '../parts';
+import { Spark } from '../Spark';
+import { sorted, SortHeads, type Sort, type Sortable } from '../sorting';
 
-interface Column {
-  id: string;
-  title: string;
-  room?: string;
-  value: (market: Market) => string | null | undefined;
-}
-
-const columns: readonly Column[] = [
-  { id: 'ticker', title: 'Market', value: (market) => market.ticker },
+const columns: readonly Sortable<Market>[] = [
+  { id: 'ticker', title: 'Market', align: 'text', value: (market) => market.ticker },
   { id: 'oraclePrice', title: 'Oracle', value: (market) => market.oraclePrice },
   { id: 'spark', title: '24 h', room: 'wide', value: changeShare },
   { id: 'change', title: 'Change', value: changeShare },
+  { id: 'moved', title: '1 min', value: (market) => moved(market.ticker ?? '', market.oraclePrice) },
   { id: 'volume', title: 'Volume', value: (market) => market.volume24H },
   {
     id: 'trades',
@@ -36,7 +32,8 @@ const columns: readonly Column[] = [
   { id: 'leverage', title: 'Leverage', room: 'wider', value: (market) => maxLeverage(market)?.effective },
 ];
 
-const sort = signal({ id: 'volume', down: true });
+const byVolume: Sort = { id: 'volume', down: true };
+const sort = signal<Sort | null>(byVolume);
 const typed = signal('');
 const only = signal<'all' | 'favourites'>('all');
 const at = signal(0);
@@ -46,12 +43,11 @@ const mostShown = 300;
 function rows(): Market[] {
   const store = desk.markets?.store;
   if (!store) return [];
-  const by = columns.find((column) => column.id === sort.value.id) ?? columns[0]!;
-  const markets = store.tickers
+  const listed = store.tickers
+    .sort()
     .map((ticker) => ({ ...store.get(ticker)!, ticker }))
     .filter((market) => only.value === 'all' || favourites.has(market.ticker));
-  const sign = sort.value.down ? -1 : 1;
-  markets.sort((a, b) => sign * order(by.value(a), by.value(b)) || (a.ticker < b.ticker ? -1 : 1));
+  const markets = [...sorted(listed, columns, sort.value)] as typeof listed;
   markets.sort((a, b) => Number(favourites.has(b.ticker)) - Number(favourites.has(a.ticker)));
   if (typed.value === '') return markets;
   const byTicker = new Map(markets.map((market) => [market.ticker, market]));
@@ -119,26 +115,7 @@ export function MarketsWindow() {
         <table id="market-list" data-testid="markets" data-count={list.length}>
           <caption class="hidden-label">Markets</caption>
           <thead>
-            <tr>
-              {columns.map((column) => (
-                <th
-                  key={column.id}
-                  scope="col"
-                  class={`${column.id === 'ticker' ? 'text' : 'number'} ${column.room ?? ''}`}
-                  aria-sort={sort.value.id === column.id ? (sort.value.down ? 'descending' : 'ascending') : undefined}
-                >
-                  <button
-                    class="plain"
-                    onClick={() =>
-                      (sort.value = { id: column.id, down: sort.value.id === column.id ? !sort.value.down : true })
-                    }
-                  >
-                    {column.title}
-                    {sort.value.id === column.id ? (sort.value.down ? ' ↓' : ' ↑') : ''}
-                  </button>
-                </th>
-              ))}
-            </tr>
+            <SortHeads columns={columns} sort={sort} natural={byVolume} />
           </thead>
           <tbody>
             {list.map((market, index) => (
@@ -159,6 +136,9 @@ function MarketRow({ market, index }: { market: Market; index: number }) {
   const share = changeShare(market);
   const status = market.status;
   const interest = openInterestUsd(market);
+  const now = moved(ticker, market.oraclePrice);
+  const cap = market.openInterestUpperCap;
+  const used = interest !== null && isDecimal(cap) ? divide(interest, cap, 4) : null;
   return (
     <tr
       id={`market-row-${index}`}
@@ -191,17 +171,23 @@ function MarketRow({ market, index }: { market: Market; index: number }) {
         <Num text={narrowPrice(market.oraclePrice, market.tickSize)} exact={market.oraclePrice} />
       </td>
       <td class="wide">
-        <Spark values={sparks.value?.[ticker]} tone={direction(share)} />
+        <Spark values={[...(sparks.value?.[ticker] ?? [])].reverse().map(pixels)} tone={direction(share)} />
       </td>
       <td>
         <Num text={signed(share, percent(share))} exact={share} tone={direction(share)} />
+      </td>
+      <td class="heat" data-heat={heat(now)} data-tone={direction(now)}>
+        <Num text={signed(now, percent(now))} exact={now} />
       </td>
       <td>
         <Num text={isDecimal(market.volume24H) ? `$${compact(market.volume24H)}` : nothing} exact={market.volume24H} />
       </td>
       <td class="wide">{market.trades24H ?? nothing}</td>
       <td class="wide">
-        <Num text={interest === null ? nothing : `$${compact(interest)}`} exact={interest} />
+        <span class="metered">
+          <Num text={interest === null ? nothing : `$${compact(interest)}`} exact={interest} />
+          {used !== null && <Meter share={pixels(used)} tone="accent" label={`${percent(used, 0)} of the cap`} />}
+        </span>
       </td>
       <td class="wide">
         <Num
@@ -212,22 +198,5 @@ function MarketRow({ market, index }: { market: Market; index: number }) {
       </td>
       <td class="wider">{times(maxLeverage(market)?.effective).replace('.00', '')}</td>
     </tr>
-  );
-}
-
-function Spark({ values, tone }: { values: string[] | undefined; tone: string }) {
-  const points = [...(values ?? [])].reverse().map(pixels);
-  if (points.length < 2) return null;
-  const [low, high] = [Math.min(...points), Math.max(...points)];
-  const line = points
-    .map(
-      (value, index) =>
-        `${((index / (points.length - 1)) * 80).toFixed(1)},${(18 - ((value - low) / (high - low || 1)) * 16).toFixed(1)}`,
-    )
-    .join(' ');
-  return (
-    <svg class="spark" viewBox="0 0 80 20" aria-hidden="true" data-tone={tone}>
-      <polyline points={line} fill="none" />
-    </svg>
   );
 }

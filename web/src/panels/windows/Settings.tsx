@@ -34,7 +34,8 @@ const zones = [
 ];
 
 export function SettingsWindow() {
-  const { theme, palette, zone, locale, rate, toasts, sound, system, shortcuts, mirrored, bookBars, view } = settings;
+  const { theme, palette, zone, locale, rate, toasts, sound, system, shortcuts, mirrored, bookBars, view, spoken } =
+    settings;
   return (
     <Dialog title="Settings" close={() => (open.value = null)}>
       <div class="settings">
@@ -119,6 +120,17 @@ export function SettingsWindow() {
             options={[
               ['total', 'Total'],
               ['size', 'Size'],
+            ]}
+          />
+        </Line>
+        <Line name="Price read aloud" note="For screen readers">
+          <Choice
+            label="Price read aloud"
+            value={spoken}
+            options={[
+              ['off', 'Off'],
+              ['10', '10 s'],
+              ['60', '60 s'],
             ]}
           />
         </Line>

@@ -20,14 +20,16 @@ export interface Column<T> {
 interface TableProps<T> {
   name: string;
   caption: string;
-  rows: readonly T[];
+  /** Asked anew with each beat of the tables: rows made by the parent would stand as still as it does. */
+  rows: () => readonly T[];
   columns: readonly Column<T>[];
   rowKey: (row: T) => string;
   tone?: (row: T) => string;
   empty: ComponentChildren;
   /** More of the record than its columns, for the drawer. */
   more?: (row: T) => readonly (readonly [name: string, value: string | null | undefined])[];
-  count?: number;
+  /** How many records there are, where fewer are shown. */
+  count?: () => number;
   end?: () => void;
 }
 
@@ -40,8 +42,20 @@ export function order(a: string | null | undefined, b: string | null | undefined
   return (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
 }
 
-export function DataTable<T>({ name, caption, rows, columns, rowKey, tone, empty, more, count, end }: TableProps<T>) {
+export function DataTable<T>({
+  name,
+  caption,
+  columns,
+  rowKey,
+  tone,
+  empty,
+  more,
+  count,
+  end,
+  ...given
+}: TableProps<T>) {
   void beats.table.value;
+  const rows = given.rows();
   const sort = useSignal<{ id: string; down: boolean } | null>(null);
   const drawer = useSignal<string | null>(null);
   const top = useSignal(0);
@@ -65,7 +79,7 @@ export function DataTable<T>({ name, caption, rows, columns, rowKey, tone, empty
   };
   return (
     <div class="scroll" ref={box} onScroll={scrolled} tabIndex={0} role="region" aria-label={caption}>
-      <table data-testid={name} data-count={count ?? rows.length} aria-rowcount={sorted.length + 1}>
+      <table data-testid={name} data-count={count?.() ?? rows.length} aria-rowcount={sorted.length + 1}>
         <caption class="hidden-label">{caption}</caption>
         <thead>
           <tr>

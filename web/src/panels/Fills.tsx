@@ -125,8 +125,8 @@ export function Fills() {
     <DataTable
       name="fills"
       caption="Fills, the latest first"
-      rows={fillRows()}
-      count={desk.fills?.store.trades.length ?? 0}
+      rows={fillRows}
+      count={() => desk.fills?.store.trades.length ?? 0}
       columns={fillColumns}
       rowKey={(row) => row.id}
       empty="No fill yet."

@@ -31,7 +31,7 @@ export function Log() {
     <DataTable
       name="event-log"
       caption="What happened to the data, the latest first"
-      rows={desk.log.lines}
+      rows={() => desk.log.lines}
       columns={logColumns}
       rowKey={(row) => String(row.number)}
       empty="Nothing has happened yet."

@@ -176,7 +176,7 @@ export function OpenOrders() {
     <DataTable
       name="orders"
       caption="Open orders"
-      rows={openOrders()}
+      rows={openOrders}
       columns={openOrderColumns}
       rowKey={(row) => row.id}
       empty="No open order."
@@ -223,7 +223,7 @@ export function OrderHistory() {
       <DataTable
         name="order-history"
         caption="Ended orders, the latest first"
-        rows={endedOrders()}
+        rows={endedOrders}
         columns={historyColumns}
         rowKey={(row) => row.id}
         empty="No ended order."

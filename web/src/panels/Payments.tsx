@@ -76,7 +76,7 @@ export function FundingPayments() {
       <DataTable
         name="funding-payments"
         caption="Funding payments, the latest first"
-        rows={paymentRows()}
+        rows={paymentRows}
         columns={paymentColumns}
         rowKey={(row) => `${textOf(row.createdAt)} ${textOf(row.ticker)} ${textOf(row.subaccountNumber)}`}
         empty={payments.value === null && address !== null ? 'Fetching…' : 'No funding payment yet.'}
@@ -158,7 +158,7 @@ export function Transfers() {
     <DataTable
       name="transfers"
       caption="Transfers, the latest first"
-      rows={transferRows()}
+      rows={transferRows}
       columns={transferColumns}
       rowKey={(row) => `${row.id ?? ''} ${row.transactionHash ?? ''} ${row.createdAt ?? ''} ${row.size ?? ''}`}
       empty="No transfer yet."

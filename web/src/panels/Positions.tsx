@@ -142,7 +142,7 @@ export function Positions() {
     <DataTable
       name="positions"
       caption="Open positions"
-      rows={positionRows()}
+      rows={positionRows}
       columns={positionColumns}
       rowKey={(row) => `${row.market} ${row.subaccountNumber ?? 0}`}
       tone={(row) => (row.side === 'LONG' ? 'up' : 'down')}

@@ -113,6 +113,8 @@ export function Tables() {
   const chosen = table.value;
   const sheet = sheets[chosen];
   const topic = sheet.topic();
+  // Before the first state nobody knows whether a table is empty, and before the markets how many digits prices have.
+  const known = topic ? topic.held && desk.markets?.held : desk.client.session !== null;
   const tabs = (Object.keys(sheets) as TableName[]).map((name) => [name, <TabName name={name} />] as const);
   return (
     <section
@@ -150,7 +152,7 @@ export function Tables() {
       </div>
       <div class="table-panel" id="table-panel" role="tabpanel" aria-labelledby={`table-panel-${chosen}`}>
         <Fence name={chosen} key={chosen}>
-          {sheet.show()}
+          {known || chosen === 'log' ? sheet.show() : <div class="empty">Waiting for data.</div>}
         </Fence>
       </div>
     </section>

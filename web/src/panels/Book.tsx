@@ -143,7 +143,7 @@ function copyPrice(event: Event): void {
 class BookPainter {
   private readonly asks: RowPool;
   private readonly bids: RowPool;
-  private rows = 12;
+  private rows = 0;
   private seen: Rung[][] = [[], []];
 
   constructor(
@@ -173,7 +173,7 @@ class BookPainter {
   paint(): void {
     const topic = desk.book;
     const market = desk.marketOf(desk.market.peek());
-    if (!topic) return;
+    if (!topic) return this.reserve();
     const { bids, asks } = topic.store;
     if (isCrossed(bids, asks)) crossings++;
     const orders = desk.orders?.store.orders.filter((order) => order.ticker === desk.market.peek()) ?? [];
@@ -194,6 +194,13 @@ class BookPainter {
     this.paintHorizon(topic.knownTo, market);
     setAttribute(this.horizon, 'data-crossings', String(crossings));
     setAttribute(this.horizon, 'data-freshness', freshness(topic));
+  }
+
+  /** Before the first data: as many rows as there will be, so that nothing moves when it comes. */
+  private reserve(): void {
+    const empty = Array.from({ length: this.rows }, () => null);
+    this.asks.show(empty);
+    this.bids.show(empty);
   }
 
   private paintSpread(

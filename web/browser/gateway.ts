@@ -27,8 +27,11 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Asks until the answer is the one that is waited for; the limit is generous, a hang is what it is for. */
-export async function until(what: string, holds: () => Promise<boolean>, within = 60_000): Promise<void> {
+/** What takes longer hangs, on a busy machine too. */
+export const hangs = 20_000;
+
+/** Asks until the answer is the one that is waited for. */
+export async function until(what: string, holds: () => Promise<boolean>, within = hangs): Promise<void> {
   const end = Date.now() + within;
   for (;;) {
     if (await holds().catch(() => false)) return;
@@ -73,8 +76,13 @@ export class Stage {
   }
 
   makeToken(...of: string[]): string {
-    const addresses = of.flatMap((address) => ['--address', address]);
-    return execFileSync(executable, ['token', 'create', ...addresses, ...this.common()], { encoding: 'utf8' }).trim();
+    return this.makeTokenFor('30d', ...of);
+  }
+
+  /** For a time such as `2s`. */
+  makeTokenFor(time: string, ...of: string[]): string {
+    const what = ['--ttl', time, ...of.flatMap((address) => ['--address', address])];
+    return execFileSync(executable, ['token', 'create', ...what, ...this.common()], { encoding: 'utf8' }).trim();
   }
 
   revoke(token: string): void {
@@ -87,6 +95,21 @@ export class Stage {
     const response = await fetch(`http://127.0.0.1:${this.indexerPort}/ctl/${path}`);
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
     return response.json();
+  }
+
+  /** Some parts of the ledger: the truth. */
+  async ledger<Parts>(parts: string): Promise<Parts> {
+    return (await this.lever(`truth?parts=${parts}`)) as Parts;
+  }
+
+  /** While the exchange stands still, so that what arrives last is what the ledger says. */
+  async held<T>(what: () => Promise<T>): Promise<T> {
+    await this.lever('hold?on=true');
+    try {
+      return await what();
+    } finally {
+      await this.lever('hold?on=false');
+    }
   }
 
   /** Starts the gateway, for the first time or again on the same port and folder. */

@@ -1,7 +1,7 @@
 /** The page in the system's Chromium, before a gateway and a simulated Indexer whose ledger is the truth. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { hasBrowser, known, launch, leave, rungs, standing, value, visit } from './browser';
+import { hasBrowser, known, launch, leave, standing, value, visit } from './browser';
 import { Stage, until } from './gateway';
 
 const settings = ['Reconnect:InitialDelay=00:00:00.3', 'Reconnect:MaxDelay=00:00:00.5', 'Polling:Interval=00:00:05'];
@@ -20,154 +20,6 @@ describe.skipIf(!hasBrowser)('the page', () => {
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
-  });
-
-  it('loads from its own origin alone, keeps the policy, and lets the token into no address', async () => {
-    const { page, troubles, requests, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    await page.getByTestId('chart').locator('canvas').first().waitFor();
-    const host = new URL(stage.address).host;
-    expect(requests.filter((url) => new URL(url).host !== host)).toEqual([]);
-    expect(requests.slice(1).filter((url) => url.includes(stage.token))).toEqual([]);
-    const traces = await page.evaluate(() => [
-      location.href,
-      document.title,
-      document.body.textContent ?? '',
-      JSON.stringify(localStorage),
-    ]);
-    expect(traces.filter((text) => text.includes(stage.token))).toEqual([]);
-    expect(troubles).toEqual([]);
-    await close();
-  });
-
-  it('needs few requests before it lives', async () => {
-    const { page, requests, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    const live = requests.findIndex((url) => url.startsWith('ws:'));
-    expect(requests.slice(0, live + 1).filter((url) => !url.includes('favicon')).length).toBeLessThanOrEqual(6);
-    await close();
-  });
-
-  it('asks for a token, says why one is refused, and does not knock again', async () => {
-    const { page, requests, close } = await visit(browser, stage.address);
-    await page.getByTestId('sign-in').waitFor();
-    expect(requests.filter((url) => url.startsWith('ws:'))).toEqual([]);
-    await page.getByTestId('token-field').fill('not.a.token');
-    await page.keyboard.press('Enter');
-    await page.locator('[data-testid=refusal][data-value=token-invalid]').waitFor();
-    const tries = requests.filter((url) => url.startsWith('ws:')).length;
-    expect(tries).toBe(1);
-    await page.getByTestId('token-field').fill(stage.token);
-    await page.keyboard.press('Enter');
-    await standing(page, 'LIVE');
-    expect(await page.getByTestId('sign-in').count()).toBe(0);
-    await close();
-  });
-
-  it('tells a revoked token, keeps the last values, and goes on with a new one without a reload', async () => {
-    const token = stage.makeToken(stage.addresses[0]!);
-    const { page, close } = await visit(browser, `${stage.address}#token=${token}`);
-    await standing(page, 'LIVE');
-    const equity = await known(page, 'account-equity');
-    await page.evaluate(() => Object.assign(window, { sameDocument: true }));
-    stage.revoke(token);
-    await standing(page, 'NO ACCESS');
-    expect(await value(page, 'account-equity')).not.toBe('');
-    expect(equity).not.toBe('');
-    await page.getByTestId('retry').click();
-    await page.getByTestId('token-field').fill(stage.token);
-    await page.keyboard.press('Enter');
-    await standing(page, 'LIVE');
-    expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
-    await close();
-  });
-
-  it('shows the book of the ledger to the last digit while the exchange is held', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    await known(page, 'book-spread');
-    await stage.lever('hold?on=true');
-    try {
-      const truth = (await stage.lever('truth?parts=books')) as {
-        books: Record<string, Record<'bids' | 'asks', { price: string; size: string }[]>>;
-      };
-      const ledger = truth.books['BTC-USD']!;
-      // The ledger may hold a cross, of which the page shows one side: the levels that the shown side hides are left out.
-      await until('both sides as in the ledger', async () => {
-        const [bids, asks] = [await rungs(page, 'bids'), await rungs(page, 'asks')];
-        const hidden = {
-          bids: (price: string) => Number(price) >= Number(asks[0]!.price),
-          asks: (price: string) => Number(price) <= Number(bids[0]!.price),
-        };
-        return (['bids', 'asks'] as const).every((side) => {
-          const shown = (side === 'bids' ? bids : asks).map(({ price, size }) => ({ price, size }));
-          const held = ledger[side].filter(({ price }) => !hidden[side](price)).slice(0, shown.length);
-          return shown.length > 4 && JSON.stringify(shown) === JSON.stringify(held);
-        });
-      });
-    } finally {
-      await stage.lever('hold?on=false');
-    }
-    await close();
-  });
-
-  it('never shows a crossed book, a level of nothing, or a total that falls', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    await known(page, 'book-spread');
-    for (let look = 0; look < 20; look++) {
-      if (look % 5 === 0) await stage.lever('cross?ticker=BTC-USD&ms=400');
-      const [bids, asks] = [await rungs(page, 'bids'), await rungs(page, 'asks')];
-      for (const side of [bids, asks]) {
-        expect(side.every((rung) => Number(rung.size) > 0)).toBe(true);
-        expect(side.every((rung, at) => at === 0 || Number(rung.total) > Number(side[at - 1]!.total))).toBe(true);
-      }
-      expect(asks.every((rung, at) => at === 0 || Number(rung.price) > Number(asks[at - 1]!.price))).toBe(true);
-      expect(bids.every((rung, at) => at === 0 || Number(rung.price) < Number(bids[at - 1]!.price))).toBe(true);
-    }
-    expect(await page.getByTestId('book-horizon').getAttribute('data-crossings')).toBe('0');
-    await close();
-  });
-
-  it('groups asks up and bids down, and remembers the step of a market', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    await known(page, 'book-spread');
-    await page.getByTestId('book-grouping').selectOption('10');
-    await until('prices on the step', async () => {
-      const prices = [...(await rungs(page, 'asks')), ...(await rungs(page, 'bids'))].map((rung) => Number(rung.price));
-      return prices.length > 4 && prices.every((price) => price % 10 === 0);
-    });
-    const [bid] = await rungs(page, 'bids');
-    const [ask] = await rungs(page, 'asks');
-    expect(Number(ask!.price)).toBeGreaterThan(Number(bid!.price));
-    await page.reload();
-    await standing(page, 'LIVE');
-    expect(await page.getByTestId('book-grouping').inputValue()).toBe('10');
-    await close();
-  });
-
-  it('lists each trade once, newest first, and stands still while a reader looks further down', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    const keys = () =>
-      page.evaluate(() =>
-        [...document.querySelectorAll('[data-testid=tape] tbody tr:not([hidden])')].map((row) =>
-          row.getAttribute('data-key'),
-        ),
-      );
-    await until('a full tape', async () => (await keys()).length >= 30);
-    const list = await keys();
-    expect(new Set(list).size).toBe(list.length);
-    await page.evaluate(() => document.querySelector('.tape .scroll')!.scrollTo(0, 200));
-    await page.getByTestId('tape-new').waitFor();
-    const still = await keys();
-    await until('five new ones', async () => Number.parseInt(await page.getByTestId('tape-new').innerText(), 10) >= 5);
-    expect(await keys()).toEqual(still);
-    await page.getByTestId('tape-new').click();
-    await page.getByTestId('tape-new').waitFor({ state: 'detached' });
-    expect((await keys())[0]).not.toBe(still[0]);
-    await close();
   });
 
   it('follows the upstream: reconnecting, polling, live again, each announced', async () => {
@@ -281,16 +133,6 @@ describe.skipIf(!hasBrowser)('the page', () => {
     } finally {
       await stage.lever('hold?on=false');
     }
-    await close();
-  });
-
-  it('forgets an account that the next token does not cover', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    await page.evaluate((address) => localStorage.setItem('tidegate.account', address), stage.addresses[1]!);
-    await page.reload();
-    await standing(page, 'LIVE');
-    expect(await value(page, 'account-address')).toBe(stage.addresses[0]);
     await close();
   });
 

@@ -1,31 +1,9 @@
 /** Whether everybody can use the page: axe in its states, no sideways scroll, still where stillness is asked for. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { violations } from './axe';
 import { hasBrowser, known, launch, leave, sizes, standing, visit } from './browser';
 import { Stage } from './gateway';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds against WCAG 2.2 A and AA, as readable lines. */
-async function violations(page: Page, where: string): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    interface Finding {
-      id: string;
-      nodes: { target: string[]; failureSummary?: string }[];
-    }
-    const { axe } = window as unknown as { axe: { run: (...rest: unknown[]) => Promise<{ violations: Finding[] }> } };
-    const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-    const only = { runOnly: { type: 'tag', values }, resultTypes: ['violations'] };
-    const { violations } = await axe.run(document, only);
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
-    );
-  });
-  return found.map((line) => `${where}: ${line}`);
-}
 
 describe.skipIf(!hasBrowser)('the page for everybody', () => {
   let browser: Browser;

@@ -28,7 +28,7 @@ function freePort(): Promise<number> {
 }
 
 /** What takes longer hangs, on a busy machine too. */
-export const hangs = 20_000;
+export const hangs = 60_000;
 
 /** Asks until the answer is the one that is waited for. */
 export async function until(what: string, holds: () => Promise<boolean>, within = hangs): Promise<void> {
@@ -68,10 +68,15 @@ export class Stage {
     const stage = new Stage(await freePort(), await freePort(), settings);
     const urls = ['--urls', `http://127.0.0.1:${stage.indexerPort}`];
     stage.indexer = spawn(executable, ['simulate', ...urls, ...flags], { stdio: 'ignore' });
-    await until('the simulated Indexer answers', () => answers(`http://127.0.0.1:${stage.indexerPort}/v4/height`));
-    stage.addresses = await stage.accounts();
-    stage.token = stage.makeToken(stage.addresses[0]!);
-    await stage.open();
+    try {
+      await until('the simulated Indexer answers', () => answers(`http://127.0.0.1:${stage.indexerPort}/v4/height`));
+      stage.addresses = await stage.accounts();
+      stage.token = stage.makeToken(stage.addresses[0]!);
+      await stage.open();
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
     return stage;
   }
 
@@ -95,6 +100,12 @@ export class Stage {
     const response = await fetch(`http://127.0.0.1:${this.indexerPort}/ctl/${path}`);
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
     return response.json();
+  }
+
+  /** Has the gateway try the Indexer now, as the page's button does. */
+  async reconnect(): Promise<void> {
+    const headers = { Authorization: `Bearer ${this.token}` };
+    await fetch(`${this.address}ws/reconnect/${this.addresses[0]}`, { method: 'POST', headers });
   }
 
   /** Some parts of the ledger: the truth. */

@@ -1,7 +1,7 @@
 /** The page in the system's Chromium, before a gateway and a simulated Indexer whose ledger is the truth. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { hasBrowser, known, launch, leave, standing, value, visit } from './browser';
+import { hasBrowser, known, launch, leave, standing, visit } from './browser';
 import { Stage, until } from './gateway';
 
 const settings = ['Reconnect:InitialDelay=00:00:00.3', 'Reconnect:MaxDelay=00:00:00.5', 'Polling:Interval=00:00:05'];
@@ -20,50 +20,6 @@ describe.skipIf(!hasBrowser)('the page', () => {
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
-  });
-
-  it('follows the upstream: reconnecting, polling, live again, each announced', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    const oldMid = await known(page, 'book-mid');
-    await stage.lever('refuse?status=503');
-    await stage.lever('drop');
-    await standing(page, 'RECONNECTING');
-    expect(await page.getByTestId('announcement').innerText()).toContain('reconnecting');
-    await standing(page, 'POLLING');
-    await page.getByTestId('banner').waitFor();
-    expect(await page.title()).toMatch(/^◔/);
-    expect(await value(page, 'book-mid')).not.toBe('');
-    expect(oldMid).not.toBe('');
-    expect(await page.locator('[data-testid=book-panel][data-stale=true]').count()).toBe(1);
-    await stage.lever('refuse?on=false');
-    await standing(page, 'LIVE');
-    await page.getByTestId('banner').waitFor({ state: 'detached' });
-    await page.locator('[data-testid=book-panel]:not([data-stale])').waitFor();
-    await close();
-  });
-
-  it('keeps, marks and ages what it shows while the gateway is gone, and resumes without a reload', async () => {
-    const { page, troubles, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    await known(page, 'account-equity');
-    await page.evaluate(() => Object.assign(window, { sameDocument: true }));
-    const sent: string[] = [];
-    page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
-    await stage.end();
-    await standing(page, 'GATEWAY OFFLINE');
-    expect(await value(page, 'account-equity')).not.toBe('');
-    await page.locator('[data-testid=account-panel][data-stale=true]').waitFor();
-    await page
-      .getByTestId('account-panel')
-      .getByText(/as of|last values/)
-      .waitFor();
-    await stage.open();
-    await standing(page, 'LIVE');
-    expect(sent.some((frame) => frame.includes('"resume"'))).toBe(true);
-    expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
-    expect(troubles.filter((text) => !text.includes('WebSocket') && !text.includes('ERR_CONNECTION'))).toEqual([]);
-    await close();
   });
 
   it('finds a market, changes candles, tables, book step and pause by keys alone', async () => {

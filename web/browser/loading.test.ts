@@ -1,15 +1,10 @@
 /** How the page comes up: its shell before any answer, its own origin alone, few bytes, the token nowhere. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { hasBrowser, known, launch, leave, shift, standing, value, visit } from './browser';
-import { executable, Stage } from './gateway';
+import { Stage } from './gateway';
+import { weight } from './measure';
 import { Wire } from './wire';
-
-const firstBytes = 45_000;
-const allBytes = 120_000;
 
 describe.skipIf(!hasBrowser)('the page while it loads', () => {
   let browser: Browser;
@@ -99,14 +94,9 @@ describe.skipIf(!hasBrowser)('the page while it loads', () => {
   });
 
   it('needs few bytes for its first paint, and few in all', () => {
-    const site = join(dirname(executable), 'wwwroot');
-    const packed = (path: string): number => gzipSync(readFileSync(join(site, path)), { level: 9 }).length;
-    const html = readFileSync(join(site, 'index.html'), 'utf8');
-    const first = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map((match) => match[1]!);
-    const scripts = readdirSync(join(site, 'assets')).filter((name) => name.endsWith('.js'));
-    const sum = (paths: string[]): number => paths.reduce((total, path) => total + packed(path), 0);
-    expect(first.length).toBeGreaterThan(1);
-    expect(sum(['index.html', ...first])).toBeLessThanOrEqual(firstBytes);
-    expect(sum(scripts.map((name) => `assets/${name}`))).toBeLessThanOrEqual(allBytes);
+    const { first, scripts } = weight();
+    expect(first).toBeGreaterThan(10_000);
+    expect(first).toBeLessThanOrEqual(45_000);
+    expect(scripts).toBeLessThanOrEqual(120_000);
   });
 });

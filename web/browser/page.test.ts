@@ -1,8 +1,9 @@
 /** The page in the system's Chromium, before a gateway and a simulated Indexer whose ledger is the truth. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { hasBrowser, known, launch, leave, standing, visit } from './browser';
+import { hasBrowser, launch, leave, standing, visit } from './browser';
 import { Stage, until } from './gateway';
+import { Wire } from './wire';
 
 const settings = ['Reconnect:InitialDelay=00:00:00.3', 'Reconnect:MaxDelay=00:00:00.5', 'Polling:Interval=00:00:05'];
 
@@ -59,50 +60,75 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await close();
   });
 
-  it('shows every fill of the ledger once, and equity to the cent', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
-    await standing(page, 'LIVE');
-    await page.locator('#table-panel-fills').click();
-    await page.getByTestId('fills').waitFor();
-    await stage.lever('fill?ticker=ETH-USD');
-    await until('a new fill on the page that the ledger has', async () => {
-      const truth = JSON.stringify(await stage.lever('truth?parts=accounts'));
-      const ids = await page.evaluate(() =>
-        [...document.querySelectorAll('[data-testid=fills] tr[data-key]')].map((row) => row.getAttribute('data-key')),
-      );
-      return ids.length > 5 && new Set(ids).size === ids.length && ids.slice(0, 5).every((id) => truth.includes(id!));
-    });
-    await stage.lever('hold?on=true');
-    try {
-      interface Held {
-        accounts: { address: string; subaccountNumber: number; subaccount: { equity: string } }[];
-      }
-      const cents = (text: string): number => Math.round(Number(text) * 100);
-      await until('the equity of the ledger', async () => {
-        const { accounts } = (await stage.lever('truth?parts=accounts')) as Held;
-        const own = accounts.filter(
-          ({ address, subaccountNumber }) => address === stage.addresses[0] && subaccountNumber % 128 === 0,
-        );
-        const sum = own.reduce((total, account) => total + Number(account.subaccount.equity), 0);
-        return Math.abs(cents(await known(page, 'account-equity')) - cents(String(sum))) <= 1;
-      });
-    } finally {
-      await stage.lever('hold?on=false');
-    }
+  it.each([
+    ['PAUSED', 'No matching'],
+    ['CANCEL_ONLY', 'only be cancelled'],
+    ['FINAL_SETTLEMENT', 'prices are final'],
+    ['<img src=x onerror=window.hit=1>', ''],
+  ])('shows a market that is %s', async (status, words) => {
+    const wire = new Wire();
+    wire.change = (frame) => {
+      const markets = (frame.data as { markets?: Record<string, object> } | undefined)?.markets;
+      const market = frame.channel === 'v4_markets' ? markets?.['BTC-USD'] : undefined;
+      if (!market) return frame;
+      return { ...frame, data: { markets: { ...markets, 'BTC-USD': { ...market, status } } } };
+    };
+    const { page, troubles, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const chip = page.getByTestId('market-status');
+    await chip.waitFor();
+    expect(await chip.getAttribute('data-value')).toBe(status);
+    expect((await chip.getAttribute('title')) ?? '').toContain(words);
+    expect(await standing(page, 'LIVE')).toBeUndefined();
+    expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+    expect(troubles).toEqual([]);
     await close();
   });
 
-  it('exports what a table holds with all its digits', async () => {
+  it('lists a new market, sorts by any head, and keeps favourites on top', async () => {
     const { page, close } = await visit(browser, stage.entrance);
     await standing(page, 'LIVE');
-    await page.locator('#table-panel-orders').click();
-    await page.locator('[data-testid=orders] tr[data-key]').first().waitFor();
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export').click()]);
-    const stream = await file.createReadStream();
-    let text = '';
-    for await (const part of stream) text += String(part);
-    expect(text.split('\r\n')[0]).toBe('market,side,type,status,size,totalFilled,price,triggerPrice,value,goodTil');
-    expect(text.split('\r\n').length).toBeGreaterThan(2);
+    const ticker = `N${Date.now() % 100_000}-USD`;
+    await stage.lever(`market?ticker=${ticker}&price=12`);
+    await page.keyboard.press('/');
+    const rows = page.locator('[data-testid=markets] tr[data-key]');
+    await page.locator(`[data-testid=markets] [data-key="${ticker}"]`).waitFor();
+    const tickers = () => rows.evaluateAll((list) => list.map((row) => row.getAttribute('data-key')!));
+    await page.getByRole('button', { name: 'Market', exact: true }).click();
+    await until(
+      'falling names',
+      async () => (await tickers()).join() === (await tickers()).toSorted().reverse().join(),
+    );
+    await page.getByRole('button', { name: 'Market ↓' }).click();
+    await until('rising names', async () => (await tickers()).join() === (await tickers()).toSorted().join());
+    const last = (await tickers()).at(-1)!;
+    await page.getByRole('button', { name: `Favourite ${last}` }).click();
+    await until('the favourite on top', async () => (await tickers())[0] === last);
+    await close();
+  });
+
+  it.each([
+    ['de-DE', 'Europe/Berlin', /^\d{1,3}(\.\d{3})+,\d{2}$/],
+    ['en-IN', 'Asia/Kolkata', /^\d{1,2}(,\d{2})*,\d{3}\.\d{2}$/],
+  ])('follows the language %s and the zone %s of its reader', async (locale, timezoneId, equity) => {
+    const { page, close } = await visit(browser, stage.entrance, { locale, timezoneId });
+    await standing(page, 'LIVE');
+    await page.waitForFunction((source) => {
+      const text = document.querySelector('[data-testid=account-equity]')?.textContent ?? '';
+      return new RegExp(source).test(text);
+    }, equity.source);
+    const trade = page.locator('[data-testid=tape] tr[data-key] .time [data-value]').first();
+    const { shown, exact } = await trade.evaluate((cell) => ({
+      shown: cell.textContent,
+      exact: cell.getAttribute('data-value')!,
+    }));
+    const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: timezoneId });
+    expect(shown).toBe(clock.format(new Date(exact)));
+    // Funding is paid on the full hour of UTC, which is no full hour in Kolkata.
+    const countdown = await page.getByTestId('funding-countdown').innerText();
+    const [minutes = 0, seconds = 0] = countdown.split(':').slice(-2).map(Number);
+    const left = 3600 - ((Date.now() / 1000) % 3600);
+    expect(Math.abs(left - (minutes * 60 + seconds))).toBeLessThan(10);
+    expect(await page.evaluate(() => document.body.innerText)).not.toMatch(/NaN|Infinity|undefined|\de-\d/);
     await close();
   });
 

@@ -54,7 +54,10 @@ async function load(browser: Browser, stage: Stage): Promise<Figure[]> {
     seen.largest.push(largestPaint);
     seen.book.push(firstBook);
     seen.moved.push(await shift(page));
-    seen.requests.push(requests.slice(0, live + 1).filter((url) => !url.includes('favicon')).length);
+    seen.requests.push(
+      requests.slice(0, live + 1).filter((url) => !url.includes("favicon"))
+        .length,
+    );
     await close();
   }
   return [

@@ -138,6 +138,11 @@ export class Stage {
     this.gateway = null;
   }
 
+  /** Opens the gateway again where it was ended. */
+  async revive(): Promise<void> {
+    if (this.gateway === null) await this.open();
+  }
+
   async close(): Promise<void> {
     await ended(this.gateway, 'SIGKILL');
     await ended(this.indexer, 'SIGKILL');

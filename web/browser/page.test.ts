@@ -93,12 +93,12 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const rows = page.locator('[data-testid=markets] tr[data-key]');
     await page.locator(`[data-testid=markets] [data-key="${ticker}"]`).waitFor();
     const tickers = () => rows.evaluateAll((list) => list.map((row) => row.getAttribute('data-key')!));
-    await page.getByRole('button', { name: 'Market', exact: true }).click();
+    await page.getByTestId('markets').getByRole('button', { name: 'Market', exact: true }).click();
     await until(
       'falling names',
       async () => (await tickers()).join() === (await tickers()).toSorted().reverse().join(),
     );
-    await page.getByRole('button', { name: 'Market ↓' }).click();
+    await page.getByTestId('markets').getByRole('button', { name: 'Market ↓' }).click();
     await until('rising names', async () => (await tickers()).join() === (await tickers()).toSorted().join());
     const last = (await tickers()).at(-1)!;
     await page.getByRole('button', { name: `Favourite ${last}` }).click();

@@ -38,7 +38,6 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
   });
 
   it('says that it is slower than the market, stays whole through a close as too slow, and ends as the ledger', async () => {
-    const wire = new Wire();
     const { page, close } = await visit(browser, stage.entrance, {
       before: (made) => remember(made, { rate: 'fast' }),
     });
@@ -46,14 +45,16 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
     await known(page, 'book-spread');
     const session = await page.context().newCDPSession(page);
     await session.send('Emulation.setCPUThrottlingRate', { rate: 20 });
-    await page.keyboard.press('c'); // it can still be operated
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('chart');
+    // It can still be operated.
+    for (const offers of ['Go on', 'Pause market panels']) {
+      await page.keyboard.press('p');
+      await page.getByRole('button', { name: offers }).waitFor();
+    }
     await until('the page says that it is slow', async () => {
       await busy(page, 3000);
       return (await value(page, 'connection-state')) === 'CONFLATED';
     });
     await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
-    expect(wire.opened).toBe(0);
     await stage.held(async () => {
       interface Books {
         books: Record<string, Record<'bids' | 'asks', { price: string; size: string }[]>>;

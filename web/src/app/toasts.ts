@@ -51,16 +51,17 @@ function chime(tone: Notice['tone']): void {
 
 export function startToasts(desk: Desk): void {
   const notices = new NoticeDesk();
+  const tell = (notice: Notice): void => {
+    desk.log.add(desk.gatewayNow, 'notice', notice.tone, '', `${notice.title} ${notice.text}`);
+    show(notice);
+  };
   desk.listen((news) => {
-    for (const notice of notices.take(news)) {
-      desk.log.add(desk.gatewayNow, 'notice', notice.tone, '', `${notice.title} ${notice.text}`);
-      show(notice);
-    }
+    for (const notice of notices.take(news)) tell(notice);
   });
   effect(() => {
     void tick.value;
     const summary = notices.summary();
-    if (summary) show(summary);
+    if (summary) tell(summary);
     const now = performance.now();
     if (toasts.peek().some((toast) => toast.until < now)) {
       toasts.value = toasts.peek().filter((toast) => toast.until >= now);

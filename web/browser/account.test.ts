@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)('the account', () => {
     await close();
   });
 
-  it('has each fill of the ledger once after the upstream was cut and the gateway killed, told in one summary', async () => {
+  it('has each fill of the ledger once after the upstream was cut and the gateway killed', async () => {
     const { page, close } = await visit(browser, stage.entrance);
     await standing(page, 'LIVE');
     await page.locator('#table-panel-fills').click();
@@ -206,9 +206,6 @@ describe.skipIf(!hasBrowser)('the account', () => {
         );
       });
     });
-    await page.locator('#table-panel-log').click();
-    const summaries = page.getByTestId('event-log').getByText(/^\d+ fills? recovered/);
-    await summaries.first().waitFor();
     await close();
   });
 

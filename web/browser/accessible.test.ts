@@ -115,6 +115,7 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     await page.locator('[data-testid=positions] tr[data-key]').first().waitFor();
+    await page.locator('[data-testid=tape] tr[data-key]').nth(8).waitFor({ state: 'attached' });
     const seen = await page.evaluate(() => {
       const look = (selector: string): string => {
         const { color, backgroundColor, borderColor, borderWidth, outlineStyle } = getComputedStyle(

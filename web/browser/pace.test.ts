@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
     await stage?.close();
   });
 
-  // Written, not yet seen to pass on a quiet machine.
+  // Not seen to pass: with the browser's own buffers before it, a busy page did not come to lag behind the queues.
   it.skip('says that it is slower than the market, stays whole through a close as too slow, and ends as the ledger', async () => {
     const { page, close } = await visit(browser, stage.entrance, {
       before: (made) => remember(made, { rate: 'fast' }),
@@ -114,8 +114,7 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
     await close();
   });
 
-  // Written, not yet seen to pass on a quiet machine.
-  it.skip('shows in its first frame after a sleep how old everything is, then catches up by itself', async () => {
+  it('shows in its first frame after a sleep how old everything is, then catches up by itself', async () => {
     const { page, close } = await visit(browser, stage.entrance, {
       // The wall clock goes on while the machine sleeps; the browser's steady clock does not.
       before: (made) =>
@@ -156,8 +155,7 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
     await close();
   });
 
-  // Written, not yet seen to pass on a quiet machine.
-  it.skip('leaves no subscription, listener or node behind after fifty changes of the market', async () => {
+  it('leaves no subscription, listener or node behind after fifty changes of the market', async () => {
     const { page, close } = await visit(browser, stage.entrance);
     await standing(page, 'LIVE');
     const thereAndBack = async (): Promise<void> => {

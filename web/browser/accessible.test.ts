@@ -1,31 +1,9 @@
 /** Whether everybody can use the page: axe in its states, no sideways scroll, still where stillness is asked for. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { violations } from './axe';
 import { hasBrowser, known, launch, leave, sizes, standing, visit } from './browser';
 import { Stage } from './gateway';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds against WCAG 2.2 A and AA, as readable lines. */
-async function violations(page: Page, where: string): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    interface Finding {
-      id: string;
-      nodes: { target: string[]; failureSummary?: string }[];
-    }
-    const { axe } = window as unknown as { axe: { run: (...rest: unknown[]) => Promise<{ violations: Finding[] }> } };
-    const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-    const only = { runOnly: { type: 'tag', values }, resultTypes: ['violations'] };
-    const { violations } = await axe.run(document, only);
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
-    );
-  });
-  return found.map((line) => `${where}: ${line}`);
-}
 
 describe.skipIf(!hasBrowser)('the page for everybody', () => {
   let browser: Browser;
@@ -88,8 +66,15 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
     const { page, close } = await visit(browser, stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
-    for (const width of [1440, 1024, 720, 390, 320]) {
-      await page.setViewportSize({ width, height: 800 });
+    // 720 by 450 is what 200 % zoom leaves of 1440 by 900.
+    for (const [width, height] of [
+      [1440, 900],
+      [1024, 768],
+      [720, 450],
+      [390, 844],
+      [320, 640],
+    ] as const) {
+      await page.setViewportSize({ width, height });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       const pill = (await page.getByTestId('connection-state').boundingBox())!;
       expect(pill.x + pill.width).toBeLessThanOrEqual(width);
@@ -122,6 +107,41 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
     );
     // Four bursts take at least three pauses of a second.
     expect(repaints).toBeGreaterThan(700);
+    await close();
+  });
+
+  it('tells sides, bars and choices apart where the system forces its own colours', async () => {
+    const { page, close } = await visit(browser, stage.entrance, { forcedColors: 'active' });
+    await standing(page, 'LIVE');
+    await known(page, 'book-spread');
+    await page.locator('[data-testid=positions] tr[data-key]').first().waitFor();
+    await page.locator('[data-testid=tape] tr[data-key]').nth(8).waitFor({ state: 'attached' });
+    const seen = await page.evaluate(() => {
+      const look = (selector: string): string => {
+        const { color, backgroundColor, borderColor, borderWidth, outlineStyle } = getComputedStyle(
+          document.querySelector(selector)!,
+        );
+        return [color, backgroundColor, borderColor, borderWidth, outlineStyle].join(' ');
+      };
+      const empty = getComputedStyle(document.body).backgroundColor;
+      return {
+        active: matchMedia('(forced-colors: active)').matches,
+        bar: getComputedStyle(document.querySelector('.ladder .bar')!).backgroundColor !== empty,
+        choice:
+          look('[data-testid=resolutions] [aria-pressed=true]') !==
+          look('[data-testid=resolutions] [aria-pressed=false]'),
+        tab: look('.tables [role=tab][aria-selected=true]') !== look('.tables [role=tab][aria-selected=false]'),
+        pill: getComputedStyle(document.querySelector('.pill')!).borderStyle,
+        sides: [
+          ...document.querySelectorAll('[data-testid=tape] tbody tr:not([hidden]):not([data-marks~=divider]) .price'),
+        ].map((cell) => /[▲▼]/.test(cell.textContent ?? '')),
+        words: [...document.querySelectorAll('[data-testid=positions] .side')].map((cell) => cell.textContent!.trim()),
+      };
+    });
+    expect(seen).toMatchObject({ active: true, bar: true, choice: true, tab: true, pill: 'solid' });
+    expect(seen.sides.length).toBeGreaterThan(5);
+    expect(seen.sides.every(Boolean)).toBe(true);
+    expect(seen.words.every((word) => /LONG|SHORT/.test(word))).toBe(true);
     await close();
   });
 });

@@ -1,11 +1,11 @@
 /** The system's Chromium, and what tests ask of a page in it. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { hangs } from './gateway';
+
+export type { Browser, Page } from 'playwright-core';
 
 const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-
-/** What takes longer hangs, on a busy machine too. */
-const hangs = 60_000;
 
 export const hasBrowser = found !== undefined;
 
@@ -38,7 +38,13 @@ export async function leave(): Promise<void> {
   for (const close of opened) await close();
 }
 
-export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
+interface VisitOptions extends BrowserContextOptions {
+  /** What has to be in place before the page loads: scripts, a wire, choices that the browser remembers. */
+  before?: (page: Page) => Promise<unknown>;
+}
+
+export async function visit(browser: Browser, address: string, given: VisitOptions = {}): Promise<Visit> {
+  const { before, ...options } = given;
   const context = await browser.newContext({
     viewport: sizes.desktop,
     colorScheme: 'dark',
@@ -60,8 +66,16 @@ export async function visit(browser: Browser, address: string, options: BrowserC
     await context.close();
   };
   opened.add(close);
+  await before?.(page);
   await page.goto(address);
   return { page, troubles, requests, close };
+}
+
+/** Settings as if they had been chosen on an earlier visit. */
+export function remember(page: Page, choices: Record<string, string>): Promise<unknown> {
+  return page.addInitScript((list) => {
+    for (const [name, value] of Object.entries(list)) localStorage.setItem(`tidegate.${name}`, value);
+  }, choices);
 }
 
 /** The word on the pill. */
@@ -78,6 +92,41 @@ export async function known(page: Page, testId: string): Promise<string> {
   const element = page.locator(`[data-testid="${testId}"]:not([data-value=""])`).first();
   await element.waitFor({ state: 'attached' });
   return (await element.getAttribute('data-value'))!;
+}
+
+/** CLS: the most that things jumped within five seconds without a second of rest, as web-vitals counts it. */
+export function shift(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        type Jump = PerformanceEntry & { value: number; hadRecentInput: boolean };
+        let most = 0;
+        let [sum, began, last] = [0, -Infinity, -Infinity];
+        const add = (entries: PerformanceEntryList): void => {
+          for (const { startTime, value, hadRecentInput } of entries as Jump[]) {
+            if (hadRecentInput) continue;
+            if (startTime - last > 1000 || startTime - began > 5000) [sum, began] = [0, startTime];
+            [sum, last] = [sum + value, startTime];
+            most = Math.max(most, sum);
+          }
+        };
+        const observer = new PerformanceObserver((list) => add(list.getEntries()));
+        observer.observe({ type: 'layout-shift', buffered: true });
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            add(observer.takeRecords());
+            done(most);
+          }),
+        );
+      }),
+  );
+}
+
+/** Another market, chosen as a person does. */
+export async function choose(page: Page, ticker: string): Promise<void> {
+  await page.keyboard.press('/');
+  await page.locator(`[data-testid=markets] [data-key="${ticker}"] .name`).click();
+  await page.getByTestId('market-button').getByText(ticker).waitFor();
 }
 
 /** What a side of the book shows: exact prices and sizes from the touch. */

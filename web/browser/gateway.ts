@@ -27,8 +27,11 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Asks until the answer is the one that is waited for; the limit is generous, a hang is what it is for. */
-export async function until(what: string, holds: () => Promise<boolean>, within = 60_000): Promise<void> {
+/** What takes longer hangs, on a busy machine too. */
+export const hangs = 60_000;
+
+/** Asks until the answer is the one that is waited for. */
+export async function until(what: string, holds: () => Promise<boolean>, within = hangs): Promise<void> {
   const end = Date.now() + within;
   for (;;) {
     if (await holds().catch(() => false)) return;
@@ -65,16 +68,26 @@ export class Stage {
     const stage = new Stage(await freePort(), await freePort(), settings);
     const urls = ['--urls', `http://127.0.0.1:${stage.indexerPort}`];
     stage.indexer = spawn(executable, ['simulate', ...urls, ...flags], { stdio: 'ignore' });
-    await until('the simulated Indexer answers', () => answers(`http://127.0.0.1:${stage.indexerPort}/v4/height`));
-    stage.addresses = await stage.accounts();
-    stage.token = stage.makeToken(stage.addresses[0]!);
-    await stage.open();
+    try {
+      await until('the simulated Indexer answers', () => answers(`http://127.0.0.1:${stage.indexerPort}/v4/height`));
+      stage.addresses = await stage.accounts();
+      stage.token = stage.makeToken(stage.addresses[0]!);
+      await stage.open();
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
     return stage;
   }
 
   makeToken(...of: string[]): string {
-    const addresses = of.flatMap((address) => ['--address', address]);
-    return execFileSync(executable, ['token', 'create', ...addresses, ...this.common()], { encoding: 'utf8' }).trim();
+    return this.makeTokenFor('30d', ...of);
+  }
+
+  /** For a time such as `2s`. */
+  makeTokenFor(time: string, ...of: string[]): string {
+    const what = ['--ttl', time, ...of.flatMap((address) => ['--address', address])];
+    return execFileSync(executable, ['token', 'create', ...what, ...this.common()], { encoding: 'utf8' }).trim();
   }
 
   revoke(token: string): void {
@@ -87,6 +100,27 @@ export class Stage {
     const response = await fetch(`http://127.0.0.1:${this.indexerPort}/ctl/${path}`);
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
     return response.json();
+  }
+
+  /** Has the gateway try the Indexer now, as the page's button does. */
+  async reconnect(): Promise<void> {
+    const headers = { Authorization: `Bearer ${this.token}` };
+    await fetch(`${this.address}ws/reconnect/${this.addresses[0]}`, { method: 'POST', headers });
+  }
+
+  /** Some parts of the ledger: the truth. */
+  async ledger<Parts>(parts: string): Promise<Parts> {
+    return (await this.lever(`truth?parts=${parts}`)) as Parts;
+  }
+
+  /** While the exchange stands still, so that what arrives last is what the ledger says. */
+  async held<T>(what: () => Promise<T>): Promise<T> {
+    await this.lever('hold?on=true');
+    try {
+      return await what();
+    } finally {
+      await this.lever('hold?on=false');
+    }
   }
 
   /** Starts the gateway, for the first time or again on the same port and folder. */
@@ -102,6 +136,11 @@ export class Stage {
   async end(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     await ended(this.gateway, signal);
     this.gateway = null;
+  }
+
+  /** Opens the gateway again where it was ended. */
+  async revive(): Promise<void> {
+    if (this.gateway === null) await this.open();
   }
 
   async close(): Promise<void> {

@@ -47,8 +47,10 @@ export function App() {
       <Fence name="strip">
         <Strip />
       </Fence>
-      <Banner />
-      <Unlisted />
+      <div class="banners">
+        <Banner />
+        <Unlisted />
+      </div>
       <main style={{ '--bottom': `${settings.bottomHeight.value}px` }}>
         <Later class="chart" load={async () => (await import('../panels/Chart')).Chart} />
         <div class="column-choice">

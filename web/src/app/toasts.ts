@@ -67,6 +67,10 @@ function chime(tone: Notice['tone']): void {
 }
 
 export function startToasts(desk: Desk): void {
+  const tell = (notice: Notice): void => {
+    desk.log.add(desk.gatewayNow, 'notice', notice.tone, '', `${notice.title} ${notice.text}`);
+    show(notice);
+  };
   let notices: NoticeDesk | null = null;
   const early: News[] = [];
   const take = (news: News): void => {
@@ -74,10 +78,7 @@ export function startToasts(desk: Desk): void {
       if (news.kind === 'update') early.push(news);
       return;
     }
-    for (const notice of notices.take(news)) {
-      desk.log.add(desk.gatewayNow, 'notice', notice.tone, '', `${notice.title} ${notice.text}`);
-      show(notice);
-    }
+    notices.take(news).forEach(tell);
   };
   desk.listen(take);
   const greeted = new Promise<void>((done) => desk.listen((news) => news.kind === 'connected' && done()));
@@ -91,7 +92,7 @@ export function startToasts(desk: Desk): void {
   effect(() => {
     void tick.value;
     const now = performance.now();
-    for (const sum of [notices?.summary(), notices?.repaired(now)]) if (sum) show(sum);
+    for (const sum of [notices?.summary(), notices?.repaired(now)]) if (sum) tell(sum);
     if (toasts.peek().some((toast) => toast.until < now)) {
       toasts.value = toasts.peek().filter((toast) => toast.until >= now);
     }

@@ -97,7 +97,7 @@ export function BarTable({ bars }: { bars: readonly Bar[] }) {
             .reverse()
             .slice(0, 200)
             .map((bar) => (
-              <tr key={bar.time}>
+              <tr key={bar.time} data-value={bar.time}>
                 <th scope="row">{daily ? timeAs('day', bar.time * 1000, 'UTC') : timeAs('bar', bar.time * 1000)}</th>
                 {[bar.open, bar.high, bar.low, bar.close].map((value, at) => (
                   <td key={at}>{narrowPrice(value, tick)}</td>

@@ -66,7 +66,8 @@ export function EquityCurve() {
     if (address !== null) void loadPast(key, address);
   }, [key, hour]);
   sample(key);
-  if (address === null) return null;
+  // Until somebody greets us nobody knows whether there is an account: the place is kept.
+  if (address === null) return desk.client.session ? null : <figure class="curve" />;
   const points = [...(past.value.key === key ? past.value.points : []), ...live];
   const oldest = points[0]?.at ?? desk.gatewayNow;
   const offered = (Object.keys(ranges) as Range[]).filter((range) => oldest < desk.gatewayNow - ranges[range] / 7);

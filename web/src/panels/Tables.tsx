@@ -117,6 +117,9 @@ export function Tables() {
   const chosen = table.value;
   const sheet = sheets[chosen];
   const topic = sheet.topic();
+  // Before the first state nobody knows whether a table is empty, and before the markets how many digits prices have.
+  const known = topic ? topic.held && desk.markets?.held : desk.client.session !== null;
+  const alone = desk.address === null && desk.client.session !== null;
   const tabs = (Object.keys(sheets) as TableName[]).map((name) => [name, <TabName name={name} />] as const);
   return (
     <section
@@ -178,10 +181,10 @@ export function Tables() {
       </div>
       <div class="table-panel" id="table-panel" role="tabpanel" aria-labelledby={`table-panel-${chosen}`}>
         <Fence name={chosen} key={chosen}>
-          {desk.address === null && desk.client.session && chosen !== 'log' ? (
-            <p class="empty">No account is watched: market data only.</p>
-          ) : (
+          {chosen === 'log' || (known && !alone) ? (
             sheet.show()
+          ) : (
+            <p class="empty">{alone ? 'No account is watched: market data only.' : 'Waiting for data.'}</p>
           )}
         </Fence>
       </div>

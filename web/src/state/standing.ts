@@ -154,7 +154,7 @@ function ofFeeds(situation: Situation): Overall {
 
 function ofMode(status: FeedStatus, gatewayNow: number): Overall {
   const why = status.reason === undefined ? '' : ` (${feedReasons[status.reason] ?? status.reason})`;
-  if (status.mode === 'blocked') return made('BLOCKED', '⛔', 'down', '', `Blocked upstream${why}.`, true);
+  if (status.mode === 'blocked') return made('BLOCKED', '⊘', 'down', '', `Blocked upstream${why}.`, true);
   if (status.mode === 'polling') {
     const next = Date.parse(status.next_poll_at ?? '') - gatewayNow;
     const figure = Number.isNaN(next) ? '' : `next ${Math.max(0, Math.ceil(next / 1000))} s`;

@@ -78,9 +78,11 @@ export function MarketsWindow() {
       event.preventDefault();
       at.value = Math.max(0, Math.min(list.length - 1, at.value + step));
       document.getElementById(`market-row-${at.value}`)?.scrollIntoView({ block: 'nearest' });
-    } else if (event.key === 'Enter' && list[at.value]) {
+    } else if (event.key === 'Enter') {
       event.preventDefault();
-      choose(list[at.value]!.ticker!);
+      // Asked anew: what was typed last may not have been painted yet.
+      const market = rows()[at.value];
+      if (market) choose(market.ticker!);
     }
   };
   return (

@@ -46,14 +46,16 @@ describe.skipIf(!hasBrowser)('the page and its token', () => {
     await close();
   });
 
-  it('tells an account that the token does not cover', async () => {
+  it('locks an account that the token does not cover, and leaves the markets live', async () => {
     const { page, requests, close } = await visit(
       browser,
       `${stage.address}?address=${stage.addresses[1]}#token=${stage.token}`,
     );
-    await standing(page, 'NO ACCESS');
-    await page.locator('[data-testid=refusal][data-value=address-not-covered]').waitFor();
-    expect(requests.filter((url) => url.startsWith('ws:')).length).toBe(1);
+    await page.getByTestId('locked').getByText('does not cover').waitFor();
+    await standing(page, 'LIVE');
+    await page.locator('[data-testid=tape] tr[data-key]').first().waitFor();
+    expect(await page.getByTestId('account-equity').count()).toBe(0);
+    expect(requests.filter((url) => url.startsWith('ws:')).length).toBe(2); // the refused one, and the one without an account
     await close();
   });
 

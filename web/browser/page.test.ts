@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       'falling names',
       async () => (await tickers()).join() === (await tickers()).toSorted().reverse().join(),
     );
-    await page.getByTestId('markets').getByRole('button', { name: 'Market ↓' }).click();
+    await page.getByTestId('markets').getByRole('button', { name: 'Market', exact: true }).click();
     await until('rising names', async () => (await tickers()).join() === (await tickers()).toSorted().join());
     const last = (await tickers()).at(-1)!;
     await page.getByRole('button', { name: `Favourite ${last}` }).click();
@@ -124,7 +124,9 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: timezoneId });
     expect(shown).toBe(clock.format(new Date(exact)));
     // Funding is paid on the full hour of UTC, which is no full hour in Kolkata.
-    const countdown = await page.getByTestId('funding-countdown').innerText();
+    const element = page.getByTestId('funding-countdown');
+    await expect.poll(() => element.innerText()).toMatch(/^(\d+:)?\d\d:\d\d$/);
+    const countdown = await element.innerText();
     const [minutes = 0, seconds = 0] = countdown.split(':').slice(-2).map(Number);
     const left = 3600 - ((Date.now() / 1000) % 3600);
     expect(Math.abs(left - (minutes * 60 + seconds))).toBeLessThan(10);

@@ -181,8 +181,14 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
 
   it('does not call a market without trades stale while blocks come', async () => {
     const wire = new Wire();
-    wire.change = (frame) =>
-      frame.type !== 'subscribed' && /^v4_(orderbook|trades|candles)$/.test(frame.channel ?? '') ? null : frame;
+    let traded = false;
+    wire.change = (frame) => {
+      if (!/^(trade|orderbook|candle)_update$/.test(frame.type) || frame.channel === undefined) return frame;
+      if (frame.id?.includes('/') && frame.channel === 'v4_trades') return frame; // the account's fills
+      const passes = !traded;
+      traded ||= frame.type === 'trade_update';
+      return passes ? frame : null;
+    };
     const { page, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
     await standing(page, 'LIVE');
     await listen(page);

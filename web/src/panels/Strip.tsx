@@ -211,6 +211,7 @@ function Funding({ market }: { market: Market | undefined }) {
 
 function Countdown() {
   void beats.second.value;
+  void desk.news.value;
   return (
     <Figure name="Next funding" note="Paid on the full hour of UTC, counted by the clock of the gateway">
       <span class="num" data-testid="funding-countdown">

@@ -38,7 +38,9 @@ export function startAnnouncing(desk: Desk): void {
       since = performance.now();
       tellState(`${now.standing.toLowerCase()}. ${now.words}`, urgent.has(now.standing));
     }
-    const quiet = now.standing === 'LIVE' || now.standing === 'PAUSED' || now.standing === 'CONFLATED';
+    // Nobody is called before there is a token to show: the card asks for it.
+    const idle = desk.client.link.state === 'closed';
+    const quiet = idle || now.standing === 'LIVE' || now.standing === 'PAUSED' || now.standing === 'CONFLATED';
     const settled = performance.now() - since >= settles || now.standing === 'NO ACCESS';
     if (!quiet && awaySince === null && performance.now() - since >= noticed) {
       awaySince = since;

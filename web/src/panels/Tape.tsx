@@ -89,7 +89,7 @@ function Ratio() {
   return (
     <p class="ratio">
       <span>{words}</span>
-      <Meter share={pixels(share)} tone="up" label={words} />
+      <Meter share={pixels(share)} tone={share === null ? 'none' : 'up'} label={words} />
     </p>
   );
 }

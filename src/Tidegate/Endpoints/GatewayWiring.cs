@@ -102,7 +102,7 @@ internal static class GatewayWiring
         app.MapGet("/ws/status/{address}", status.AccountAsync)
             .WithTags(StatusTag).Produces<AccountStatus>().Refuses(400, 401, 403, 404);
         app.MapPost("/ws/reconnect/{address}", status.ReconnectAsync)
-            .WithTags(StatusTag) .Produces<ReconnectAccepted>(StatusCodes.Status202Accepted).Refuses(400, 401, 403, 404, 429);
+            .WithTags(StatusTag).Produces<ReconnectAccepted>(StatusCodes.Status202Accepted).Refuses(400, 401, 403, 404, 429);
     }
 
     private static void MapSockets(WebApplication app)

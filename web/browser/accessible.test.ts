@@ -1,28 +1,14 @@
 /** Whether everybody can use the page: axe in its states, no sideways scroll, still where stillness is asked for. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { violations } from './axe';
-import { hasBrowser, known, launch, leave, sizes, standing, visit } from './browser';
-import { Stage } from './gateway';
+import { hasBrowser, known, sizes, standing, visit } from './browser';
+import { staged } from './staged';
 
 describe.skipIf(!hasBrowser)('the page for everybody', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start();
-    browser = await launch();
-  });
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = staged();
 
   it('has no violation live, in any table, in any window', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     const found = await violations(page, 'live');
@@ -50,12 +36,12 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
   });
 
   it('has no violation on a phone in light, and where a token is asked for', async () => {
-    const phone = await visit(browser, stage.entrance, { viewport: sizes.phone, colorScheme: 'light' });
+    const phone = await visit(on.browser, on.stage.entrance, { viewport: sizes.phone, colorScheme: 'light' });
     await standing(phone.page, 'LIVE');
     await known(phone.page, 'book-spread');
     const found = await violations(phone.page, 'phone');
     await phone.close();
-    const asked = await visit(browser, stage.address);
+    const asked = await visit(on.browser, on.stage.address);
     await asked.page.getByTestId('sign-in').waitFor();
     found.push(...(await violations(asked.page, 'sign-in')));
     await asked.close();
@@ -63,7 +49,7 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
   });
 
   it('scrolls sideways at no width, and shows its state at each', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     // 720 by 450 is what 200 % zoom leaves of 1440 by 900.
@@ -83,7 +69,7 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
   });
 
   it('moves nothing and changes at most once a second where less motion is wanted', async () => {
-    const { page, close } = await visit(browser, stage.entrance, { reducedMotion: 'reduce' });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { reducedMotion: 'reduce' });
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
@@ -111,7 +97,7 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
   });
 
   it('tells sides, bars and choices apart where the system forces its own colours', async () => {
-    const { page, close } = await visit(browser, stage.entrance, { forcedColors: 'active' });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { forcedColors: 'active' });
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     await page.locator('[data-testid=positions] tr[data-key]').first().waitFor();

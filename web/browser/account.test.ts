@@ -1,8 +1,9 @@
 /** The account beside the ledger's: sums, positions, orders and fills, live and after everything was killed. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { hasBrowser, known, launch, leave, standing, value, visit } from './browser';
-import { Stage, until } from './gateway';
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { hasBrowser, known, standing, value, visit } from './browser';
+import { until } from './gateway';
+import { staged } from './staged';
 import { Wire } from './wire';
 
 const settings = [
@@ -29,25 +30,12 @@ interface Markets {
 const cents = (amount: number): number => Math.round(amount * 100);
 
 describe.skipIf(!hasBrowser)('the account', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start(settings);
-    browser = await launch();
-  });
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = staged(settings);
 
   async function own(): Promise<Account[]> {
-    const { accounts } = await stage.ledger<{ accounts: Account[] }>('accounts');
+    const { accounts } = await on.stage.ledger<{ accounts: Account[] }>('accounts');
     return accounts.filter(
-      ({ address, subaccountNumber }) => address === stage.addresses[0] && subaccountNumber % 128 === 0,
+      ({ address, subaccountNumber }) => address === on.stage.addresses[0] && subaccountNumber % 128 === 0,
     );
   }
 
@@ -68,17 +56,17 @@ describe.skipIf(!hasBrowser)('the account', () => {
   }
 
   it('shows sums, positions and liquidation prices as the arithmetic of the ledger has them', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'account-equity');
     for (const fraction of ['0.01', '-0.02', '0.015']) {
       const height = Number(await known(page, 'block-height'));
-      await stage.lever(`move?ticker=BTC-USD&fraction=${fraction}`);
-      await stage.lever('fill?ticker=BTC-USD');
+      await on.stage.lever(`move?ticker=BTC-USD&fraction=${fraction}`);
+      await on.stage.lever('fill?ticker=BTC-USD');
       await until('some blocks', async () => Number(await value(page, 'block-height')) >= height + 3);
-      await stage.held(async () => {
+      await on.stage.held(async () => {
         const accounts = await own();
-        const { markets } = await stage.ledger<Markets>('markets');
+        const { markets } = await on.stage.ledger<Markets>('markets');
         let [equity, gain, maintenance] = [0, 0, 0];
         const truth: Record<string, (number | null)[]> = {};
         for (const { subaccountNumber, settledUsdc, subaccount } of accounts) {
@@ -122,7 +110,7 @@ describe.skipIf(!hasBrowser)('the account', () => {
 
   it('has right words for each state of an order, one row each, and shows what it does not know as it came', async () => {
     const wire = new Wire();
-    const { page, troubles, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, troubles, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     await standing(page, 'LIVE');
     await page.locator('#table-panel-orders').click();
     await page.locator('[data-testid=orders] tr[data-key]').first().waitFor();
@@ -143,7 +131,7 @@ describe.skipIf(!hasBrowser)('the account', () => {
         const data = frame.data as { orders: unknown[] };
         return { ...frame, data: { ...data, orders: [...data.orders, { ...order, status, totalFilled }] } };
       };
-      await stage.lever('fill?ticker=ETH-USD');
+      await on.stage.lever('fill?ticker=ETH-USD');
       await until(`an update with ${status}`, async () => done);
     };
     const row = page.locator('tr[data-key=made-up]');
@@ -171,23 +159,23 @@ describe.skipIf(!hasBrowser)('the account', () => {
   });
 
   it('has each fill of the ledger once after the upstream was cut and the gateway killed', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await page.locator('#table-panel-fills').click();
     await page.locator('[data-testid=fills] tr[data-key]').first().waitFor();
-    await stage.lever('refuse?status=503');
-    await stage.lever('drop');
+    await on.stage.lever('refuse?status=503');
+    await on.stage.lever('drop');
     await standing(page, 'POLLING');
-    await stage.lever('refuse?on=false');
-    await stage.reconnect();
+    await on.stage.lever('refuse?on=false');
+    await on.stage.reconnect();
     await standing(page, 'LIVE');
-    await stage.end();
-    const height = (await stage.ledger<{ height: number }>('books')).height;
-    for (let fills = 0; fills < 4; fills++) await stage.lever('fill?ticker=ETH-USD');
-    await until('two blocks', async () => (await stage.ledger<{ height: number }>('books')).height >= height + 2);
-    await stage.open();
+    await on.stage.end();
+    const height = (await on.stage.ledger<{ height: number }>('books')).height;
+    for (let fills = 0; fills < 4; fills++) await on.stage.lever('fill?ticker=ETH-USD');
+    await until('two blocks', async () => (await on.stage.ledger<{ height: number }>('books')).height >= height + 2);
+    await on.stage.open();
     await standing(page, 'LIVE');
-    await stage.held(async () => {
+    await on.stage.held(async () => {
       const fills = (await own()).flatMap((account) =>
         account.fills.map(({ eventId, fill }) => ({ ids: [eventId, fill.id], createdAt: fill.createdAt })),
       );
@@ -210,7 +198,7 @@ describe.skipIf(!hasBrowser)('the account', () => {
   });
 
   it('exports what a table holds with all its digits', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await page.locator('#table-panel-orders').click();
     await page.locator('[data-testid=orders] tr[data-key]').first().waitFor();

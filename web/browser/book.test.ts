@@ -1,8 +1,9 @@
 /** The order book on the glass beside the ledger's: exact, never crossed, grouped rightly, with own orders marked. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { choose, hasBrowser, known, launch, leave, remember, rungs, standing, value, visit } from './browser';
-import { Stage, until } from './gateway';
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { choose, hasBrowser, known, remember, rungs, standing, value, visit } from './browser';
+import { until } from './gateway';
+import { staged } from './staged';
 import { Wire } from './wire';
 
 type Side = 'bids' | 'asks';
@@ -66,24 +67,11 @@ function dots(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(!hasBrowser)('the order book', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start();
-    browser = await launch();
-  });
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = staged();
 
   /** Until the page shows what the ledger holds. The exchange has to be held. */
   async function settled(page: Page): Promise<void> {
-    const ledger = (await stage.ledger<Books>('books')).books['BTC-USD']!;
+    const ledger = (await on.stage.ledger<Books>('books')).books['BTC-USD']!;
     // The ledger may hold a cross, of which the page shows one side: the levels that the shown side hides are left out.
     await until('both sides as in the ledger', async () => {
       const [bids, asks] = [await rungs(page, 'bids'), await rungs(page, 'asks')];
@@ -104,10 +92,10 @@ describe.skipIf(!hasBrowser)('the order book', () => {
     interface Own {
       accounts: { address: string; subaccountNumber: number; orders: { live: boolean; order: LedgerOrder }[] }[];
     }
-    const { accounts } = await stage.ledger<Own>('accounts');
+    const { accounts } = await on.stage.ledger<Own>('accounts');
     const sums = new Map<string, number>();
     const resting = accounts
-      .filter(({ address, subaccountNumber }) => address === stage.addresses[0] && subaccountNumber % 128 === 0)
+      .filter(({ address, subaccountNumber }) => address === on.stage.addresses[0] && subaccountNumber % 128 === 0)
       .flatMap(({ orders }) => orders.filter(({ live }) => live).map(({ order }) => order))
       .filter((order) => order.ticker === 'BTC-USD' && /^(OPEN|BEST_EFFORT_OPENED)$/.test(order.status));
     for (const { side, price, size, totalFilled } of resting) {
@@ -119,15 +107,15 @@ describe.skipIf(!hasBrowser)('the order book', () => {
   }
 
   it('is the ledger to the last digit while the exchange is held', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
-    await stage.held(() => settled(page));
+    await on.stage.held(() => settled(page));
     await close();
   });
 
   it('is never painted crossed, out of order, with a level of nothing, a total that falls, or a bar that lies', async () => {
-    const { page, close } = await visit(browser, stage.entrance, {
+    const { page, close } = await visit(on.browser, on.stage.entrance, {
       before: (made) => remember(made, { rate: 'fast' }),
     });
     await standing(page, 'LIVE');
@@ -173,7 +161,7 @@ describe.skipIf(!hasBrowser)('the order book', () => {
     const looked = () =>
       page.evaluate(() => (window as never as { looked: { paints: number; faults: string[] } }).looked);
     for (let crosses = 1; crosses <= 5; crosses++) {
-      await stage.lever('cross?ticker=BTC-USD&ms=300');
+      await on.stage.lever('cross?ticker=BTC-USD&ms=300');
       await until('paints after a cross', async () => (await looked()).paints >= crosses * 15);
     }
     expect((await looked()).faults).toEqual([]);
@@ -182,12 +170,12 @@ describe.skipIf(!hasBrowser)('the order book', () => {
   });
 
   it('groups asks up and bids down on every step, keeping sums and spread, and remembers the step of a market', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     const select = page.getByTestId('book-grouping');
-    await stage.held(async () => {
-      const ledger = (await stage.ledger<Books>('books')).books['BTC-USD']!;
+    await on.stage.held(async () => {
+      const ledger = (await on.stage.ledger<Books>('books')).books['BTC-USD']!;
       await settled(page);
       const spread = await value(page, 'book-spread');
       const touch = {
@@ -227,11 +215,11 @@ describe.skipIf(!hasBrowser)('the order book', () => {
   });
 
   it('marks what is left of own resting orders, at the price of the row that holds them', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     await until('dots where the ledger has resting orders, and nowhere else', () =>
-      stage.held(async () => {
+      on.stage.held(async () => {
         await page.getByTestId('book-grouping').selectOption('1');
         await settled(page);
         await page.getByTestId('book-grouping').selectOption('100');
@@ -249,7 +237,7 @@ describe.skipIf(!hasBrowser)('the order book', () => {
 
   it('marks no order that waits for its trigger, and takes the mark away with the order', async () => {
     const wire = new Wire();
-    const { page, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     await standing(page, 'LIVE');
     await known(page, 'book-spread');
     const price = (await rungs(page, 'bids'))[2]!.price;
@@ -271,7 +259,7 @@ describe.skipIf(!hasBrowser)('the order book', () => {
         const data = frame.data as { orders: unknown[] };
         return { ...frame, data: { ...data, orders: [...data.orders, { ...order, status }] } };
       };
-      await stage.lever('fill?ticker=ETH-USD');
+      await on.stage.lever('fill?ticker=ETH-USD');
       await until(`an update with ${status}`, async () => done);
     };
     // Other own orders may stand on the same step.

@@ -1,8 +1,9 @@
 /** The candles beside the ledger's: the newest bar, times in order through reconnects, small ticks, summer time's end. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { hasBrowser, launch, leave, remember, standing, visit } from './browser';
-import { hangs, Stage, until } from './gateway';
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { hasBrowser, remember, standing, visit } from './browser';
+import { hangs, until } from './gateway';
+import { staged } from './staged';
 import { Wire } from './wire';
 
 interface Candle {
@@ -76,27 +77,14 @@ function candlesOf(list: Candle[]): Wire {
 }
 
 describe.skipIf(!hasBrowser)('the chart', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start();
-    browser = await launch();
-  });
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = staged();
 
   it('ends in the bar of the ledger on each of its resolutions', async () => {
-    const { page, troubles, close } = await visit(browser, stage.entrance);
+    const { page, troubles, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await page.getByTestId('chart').locator('canvas').first().waitFor();
-    await stage.held(async () => {
-      const { candles } = await stage.ledger<{ candles: Record<string, Candle[]> }>('candles');
+    await on.stage.held(async () => {
+      const { candles } = await on.stage.ledger<{ candles: Record<string, Candle[]> }>('candles');
       for (const resolution of resolutions) {
         await page.locator(`[data-testid=resolutions] [data-value="${resolution}"]`).click();
         const newest = candles[`BTC-USD/${resolution}`]!.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).at(
@@ -117,7 +105,7 @@ describe.skipIf(!hasBrowser)('the chart', () => {
 
   it('has each time once and none missing, scrolled back and after a reconnect', async () => {
     const wire = new Wire();
-    const { page, troubles, requests, close } = await visit(browser, stage.entrance, {
+    const { page, troubles, requests, close } = await visit(on.browser, on.stage.entrance, {
       before: async (made) => {
         await wire.lay(made);
         await remember(made, { resolution: '1MIN' });
@@ -149,7 +137,7 @@ describe.skipIf(!hasBrowser)('the chart', () => {
   });
 
   it('writes the smallest ticks on its axis', async () => {
-    const { page, close } = await visit(browser, `${stage.address}?market=MEME-USD#token=${stage.token}`, {
+    const { page, close } = await visit(on.browser, `${on.stage.address}?market=MEME-USD#token=${on.stage.token}`, {
       before: recordLabels,
     });
     await standing(page, 'LIVE');
@@ -168,7 +156,7 @@ describe.skipIf(!hasBrowser)('the chart', () => {
       { ...flat, startedAt: hour(1), trades: 7 },
       { ...flat, startedAt: hour(0), orderbookMidPriceOpen: '61', orderbookMidPriceClose: '63' },
     ]);
-    const { page, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     await standing(page, 'LIVE');
     await expect.poll(async () => (await legend(page)).prices, { timeout: hangs }).toEqual(['61', '63', '50', '63']);
     expect((await legend(page)).words).toContain('middle of the book');
@@ -183,7 +171,7 @@ describe.skipIf(!hasBrowser)('the chart', () => {
       startedAt: new Date(from + at * 3_600_000).toISOString(),
     }));
     const wire = candlesOf(night);
-    const { page, troubles, close } = await visit(browser, stage.entrance, {
+    const { page, troubles, close } = await visit(on.browser, on.stage.entrance, {
       before: async (made) => {
         await wire.lay(made);
         await recordLabels(made);

@@ -1,31 +1,17 @@
 /** How the page comes up: its shell before any answer, its own origin alone, few bytes, the token nowhere. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { hasBrowser, known, launch, leave, shift, standing, value, visit } from './browser';
-import { Stage } from './gateway';
+import { describe, expect, it } from 'vitest';
+import { hasBrowser, known, shift, standing, value, visit } from './browser';
+import { staged } from './staged';
 import { weight } from './measure';
 import { Wire } from './wire';
 
 describe.skipIf(!hasBrowser)('the page while it loads', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start();
-    browser = await launch();
-  });
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = staged();
 
   it('shows its shell before the gateway answers, and moves nothing when the data comes', async () => {
     const wire = new Wire();
     wire.hold();
-    const { page, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     for (const name of ['book', 'tape', 'account', 'feed']) await page.getByTestId(`${name}-panel`).waitFor();
     await standing(page, 'CONNECTING');
     expect(await value(page, 'book-spread')).toBeFalsy();
@@ -43,25 +29,25 @@ describe.skipIf(!hasBrowser)('the page while it loads', () => {
   });
 
   it('loads from its own origin alone, keeps the policy, and lets the token into no address', async () => {
-    const { page, troubles, requests, close } = await visit(browser, stage.entrance, {
+    const { page, troubles, requests, close } = await visit(on.browser, on.stage.entrance, {
       before: (made) =>
         made.context().route(
-          (url) => url.origin !== new URL(stage.address).origin,
+          (url) => url.origin !== new URL(on.stage.address).origin,
           (route) => route.abort(),
         ),
     });
     await standing(page, 'LIVE');
     await page.getByTestId('chart').locator('canvas').first().waitFor();
-    const host = new URL(stage.address).host;
+    const host = new URL(on.stage.address).host;
     expect(requests.filter((url) => new URL(url).host !== host)).toEqual([]);
-    expect(requests.slice(1).filter((url) => url.includes(stage.token))).toEqual([]);
+    expect(requests.slice(1).filter((url) => url.includes(on.stage.token))).toEqual([]);
     const traces = await page.evaluate(() => [
       location.href,
       document.title,
       document.body.textContent ?? '',
       JSON.stringify(localStorage),
     ]);
-    expect(traces.filter((text) => text.includes(stage.token))).toEqual([]);
+    expect(traces.filter((text) => text.includes(on.stage.token))).toEqual([]);
     const leading = await page.evaluate(() =>
       [...document.querySelectorAll<HTMLAnchorElement>('a[href]')]
         .filter((link) => link.origin !== location.origin)
@@ -76,17 +62,17 @@ describe.skipIf(!hasBrowser)('the page while it loads', () => {
   it.each(['#token=', '?token='])(
     'takes a token behind %s out of the address and the history at once',
     async (form) => {
-      const { page, requests, close } = await visit(browser, `${stage.address}${form}${stage.token}`);
+      const { page, requests, close } = await visit(on.browser, `${on.stage.address}${form}${on.stage.token}`);
       await standing(page, 'LIVE');
-      expect(page.url()).toBe(stage.address);
+      expect(page.url()).toBe(on.stage.address);
       expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2); // the empty tab, and the page once
-      expect(requests.slice(1).filter((url) => url.includes(stage.token))).toEqual([]);
+      expect(requests.slice(1).filter((url) => url.includes(on.stage.token))).toEqual([]);
       await close();
     },
   );
 
   it('needs few requests before it lives', async () => {
-    const { page, requests, close } = await visit(browser, stage.entrance);
+    const { page, requests, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     const live = requests.findIndex((url) => url.startsWith('ws:'));
     expect(requests.slice(0, live + 1).filter((url) => !url.includes('favicon')).length).toBeLessThanOrEqual(6);

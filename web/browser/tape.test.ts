@@ -1,8 +1,9 @@
 /** The tape beside the ledger's trades: each once, newest first, whole after a break, still while somebody reads. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { hasBrowser, launch, leave, standing, visit } from './browser';
-import { Stage, until } from './gateway';
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { hasBrowser, standing, visit } from './browser';
+import { until } from './gateway';
+import { staged } from './staged';
 
 const settings = ['Reconnect:InitialDelay=00:00:00.3', 'Reconnect:MaxDelay=00:00:00.5', 'Indexer:Standby=false'];
 
@@ -16,40 +17,27 @@ function keys(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(!hasBrowser)('the tape', () => {
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await Stage.start(settings);
-    browser = await launch();
-  });
-
-  afterEach(leave);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = staged(settings);
 
   async function ledgerIds(): Promise<string[]> {
-    const { trades } = await stage.ledger<{ trades: Record<string, { id: string }[]> }>('trades');
+    const { trades } = await on.stage.ledger<{ trades: Record<string, { id: string }[]> }>('trades');
     return trades['BTC-USD']!.map((trade) => trade.id);
   }
 
   it('is the ledger through repeated frames, a cut and a backfill, which one divider closes', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await until('a full tape', async () => (await keys(page)).length >= 30);
-    await stage.lever('repeat?count=10&channel=v4_trades');
-    await stage.lever('refuse?status=503');
-    await stage.lever('drop');
+    await on.stage.lever('repeat?count=10&channel=v4_trades');
+    await on.stage.lever('refuse?status=503');
+    await on.stage.lever('drop');
     await standing(page, 'RECONNECTING');
     const missed = ['1', '2', '3'].map((end) => `00fffffffffffff00000000${end}`);
-    for (const id of missed) await stage.lever(`trade?ticker=BTC-USD&price=61000&size=0.5&id=${id}`);
-    await stage.lever('refuse?on=false');
+    for (const id of missed) await on.stage.lever(`trade?ticker=BTC-USD&price=61000&size=0.5&id=${id}`);
+    await on.stage.lever('refuse?on=false');
     await standing(page, 'LIVE');
     await page.locator('[data-testid=tape] tr[data-key^="gap "]').waitFor();
-    await stage.held(async () => {
+    await on.stage.held(async () => {
       const truth = (await ledgerIds()).sort().reverse();
       await until('the tape of the ledger', async () => {
         const list = await keys(page);
@@ -71,7 +59,7 @@ describe.skipIf(!hasBrowser)('the tape', () => {
   });
 
   it('stands still while a reader looks further down, counts what came, and misses nothing afterwards', async () => {
-    const { page, close } = await visit(browser, stage.entrance);
+    const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');
     await until('a full tape', async () => (await keys(page)).length >= 30);
     await page.evaluate(() => document.querySelector('.tape .scroll')!.scrollTo(0, 200));
@@ -80,7 +68,7 @@ describe.skipIf(!hasBrowser)('the tape', () => {
     const news = async () => Number.parseInt(await page.getByTestId('tape-new').innerText(), 10);
     await until('five new ones', async () => (await news()) >= 5);
     expect(await keys(page)).toEqual(still);
-    await stage.held(async () => {
+    await on.stage.held(async () => {
       let truth: string[] = [];
       await until('a right count', async () => {
         truth = (await ledgerIds()).slice().reverse();

@@ -30,21 +30,12 @@ public sealed partial class OrderTable
     internal void WriteOpen(long height, IBufferWriter<byte> to)
     {
         to.Write("["u8);
-        var first = true;
-        foreach (var order in orders)
-        {
-            var status = order.Row.Text("status");
-            var shown = status is "OPEN" or "UNTRIGGERED" or "BEST_EFFORT_OPENED"
-                || (status == "BEST_EFFORT_CANCELED" && order.Row.Whole("goodTilBlock") > height - CanceledShownBlocks);
-            if (shown)
-            {
-                ValueText.Comma(first, to);
-                first = false;
-                order.Row.Write(to);
-            }
-        }
-
+        WriteRows(orders.Where(IsShown), to);
         to.Write("]"u8);
+
+        bool IsShown(Order order) => order.Row.Text("status") is var status
+            && (status is "OPEN" or "UNTRIGGERED" or "BEST_EFFORT_OPENED"
+                || (status == "BEST_EFFORT_CANCELED" && order.Row.Whole("goodTilBlock") > height - CanceledShownBlocks));
     }
 
     /// <summary>Writes the array of live orders with one of these statuses, by good-til descending; false where one is known in pieces alone.</summary>
@@ -57,14 +48,7 @@ public sealed partial class OrderTable
         }
 
         to.Write("["u8);
-        var first = true;
-        foreach (var order in shown.OrderByDescending(order => GoodTil(order.Row)))
-        {
-            ValueText.Comma(first, to);
-            first = false;
-            order.Row.Write(to);
-        }
-
+        WriteRows(shown.OrderByDescending(order => GoodTil(order.Row)), to);
         to.Write("]"u8);
         return true;
     }
@@ -77,23 +61,18 @@ public sealed partial class OrderTable
         var skip = Math.Max(0, ended.Count - endedShown);
         var hidden = new HashSet<Order>(ended.Take(skip));
         to.Write("{\"orders\":["u8);
-        var first = true;
-        foreach (var order in orders)
-        {
-            if (hidden.Contains(order))
-            {
-                continue;
-            }
-
-            if (!first)
-            {
-                to.Write(","u8);
-            }
-
-            order.Row.Write(to);
-            first = false;
-        }
-
+        WriteRows(orders.Where(order => !hidden.Contains(order)), to);
         to.Write("]}"u8);
+    }
+
+    private static void WriteRows(IEnumerable<Order> shown, IBufferWriter<byte> to)
+    {
+        var first = true;
+        foreach (var order in shown)
+        {
+            ValueText.Comma(first, to);
+            first = false;
+            order.Row.Write(to);
+        }
     }
 }

@@ -8,6 +8,19 @@ public sealed partial class SocketPool
     private int bursts;
     private volatile UpstreamConnection[] readers = [];
 
+    // Under the pool's gate. Readers look at a copy, so that none of them waits for it.
+    private void Join(UpstreamConnection connection)
+    {
+        connections.Add(connection);
+        readers = [.. connections];
+    }
+
+    private void Leave(UpstreamConnection connection)
+    {
+        connections.Remove(connection);
+        readers = [.. connections];
+    }
+
     bool IConnectionOwner.OnBurst(UpstreamConnection from)
     {
         // A standby reads the same frames beside: nobody waits for it.

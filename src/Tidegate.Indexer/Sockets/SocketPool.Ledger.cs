@@ -8,8 +8,7 @@ public sealed partial class SocketPool
         var id = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"s{++lastSocket}");
         var endpoint = probes ? options.Endpoints[0] : road.Current;
         var connection = new UpstreamConnection(id, endpoint, dial(endpoint.WebSocketUrl, id), this, time, logger) { Relieves = relieves, Mirrors = mirrors, Probes = probes };
-        connections.Add(connection);
-        readers = [.. connections];
+        Join(connection);
         if (mirrors is null && !probes)
         {
             road.Dialling();
@@ -61,8 +60,7 @@ public sealed partial class SocketPool
     {
         lock (gate)
         {
-            connections.Remove(connection);
-            readers = [.. connections];
+            Leave(connection);
             if (closed || connection.State == ConnectionState.Ended)
             {
                 return;
@@ -96,8 +94,7 @@ public sealed partial class SocketPool
     private void End(UpstreamConnection connection, int? code, string? detail, string reason)
     {
         var (wasFlowing, wasClosing) = (connection.State == ConnectionState.Flowing, connection.State == ConnectionState.Closing);
-        connections.Remove(connection);
-        readers = [.. connections];
+        Leave(connection);
         connection.Enter(ConnectionState.Ended, detail ?? reason);
         lastByteOfEnded = new[] { lastByteOfEnded, connection.Wire.LastByteAt }.Max();
         connection.Relieves?.Retiring = false;
@@ -174,8 +171,7 @@ public sealed partial class SocketPool
                 DropSpare(link);
             }
 
-            connections.Remove(connection);
-            readers = [.. connections];
+            Leave(connection);
             connection.Enter(ConnectionState.Ended, reason);
             deeds.Add(connection.Wire.Dispose);
         }

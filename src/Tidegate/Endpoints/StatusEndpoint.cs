@@ -1,9 +1,9 @@
-using System.Text.Json.Serialization.Metadata;
 using Tidegate.Access;
 using Tidegate.Configuration;
 using Tidegate.Indexer;
 using Tidegate.Indexer.Feeds;
 using Tidegate.Journal;
+using Tidegate.Operations;
 using Tidegate.Sessions;
 using Tidegate.Topics;
 
@@ -17,7 +17,7 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
     {
         if (await CheckAsync(context, address).ConfigureAwait(false) is { } followed)
         {
-            await WriteAsync(context.Response, 200, AccountStatus.Of(address, followed, feeds, sessions, clock), StatusJson.Default.AccountStatus).ConfigureAwait(false);
+            await JsonAnswer.WriteAsync(context, 200, AccountStatus.Of(address, followed, feeds, sessions, clock), StatusJson.Default.AccountStatus).ConfigureAwait(false);
         }
     }
 
@@ -31,7 +31,7 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
             return;
         }
 
-        await WriteAsync(context.Response, 200, GatewayStatus.Of(gateway, feeds, journal, topics, sessions, clock, Covers), StatusJson.Default.GatewayStatus).ConfigureAwait(false);
+        await JsonAnswer.WriteAsync(context, 200, GatewayStatus.Of(gateway, feeds, journal, topics, sessions, clock, Covers), StatusJson.Default.GatewayStatus).ConfigureAwait(false);
 
         bool Covers(string account) => access.Mode == "open" || (verdict.Identity?.Covers(account) ?? false);
     }
@@ -51,7 +51,7 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
         }
 
         feeds.Pool.ReconnectNow(followed[0].Address.Upstream);
-        await WriteAsync(context.Response, 202, new ReconnectAccepted("accepted"), StatusJson.Default.ReconnectAccepted).ConfigureAwait(false);
+        await JsonAnswer.WriteAsync(context, 202, new ReconnectAccepted("accepted"), StatusJson.Default.ReconnectAccepted).ConfigureAwait(false);
     }
 
     // In the order 401, 400, 403, 404 (contract 3).
@@ -91,13 +91,6 @@ internal sealed class StatusEndpoint(GatewayIdentity gateway, AccessSettings acc
 
         var verdict = await tokens.CheckAsync(RequestGuard.TokenOf(context.Request), context.RequestAborted).ConfigureAwait(false);
         return (verdict.Identity, RequestGuard.RefusalOf(verdict));
-    }
-
-    private static Task WriteAsync<T>(HttpResponse response, int status, T body, JsonTypeInfo<T> type)
-    {
-        response.StatusCode = status;
-        response.Headers.CacheControl = "no-store";
-        return response.WriteAsJsonAsync(body, type, "application/json");
     }
 }
 

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Tidegate.Configuration;
 
 namespace Tidegate.Operations;
@@ -15,11 +14,11 @@ internal static class StatusEndpoints
     public static void Map(WebApplication app, AccessSettings access, string network)
     {
         var config = new PageConfig(network, GatewayVersion.Text, access.Mode, access.PublicMarketData);
-        app.MapMethods("/healthz", Methods, (Delegate)((HttpContext context) => WriteAsync(context, 200, new Health("alive"), OperationsJson.Default.Health)))
+        app.MapMethods("/healthz", Methods, (Delegate)((HttpContext context) => JsonAnswer.WriteAsync(context, 200, new Health("alive"), OperationsJson.Default.Health)))
             .WithSummary("The process lives").WithTags("Operations").Produces<Health>();
         app.MapMethods("/readyz", Methods, (Delegate)ReadyAsync)
             .WithSummary("It can serve").WithTags("Operations").Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
-        app.MapMethods("/config.json", Methods, (Delegate)((HttpContext context) => WriteAsync(context, 200, config, OperationsJson.Default.PageConfig)))
+        app.MapMethods("/config.json", Methods, (Delegate)((HttpContext context) => JsonAnswer.WriteAsync(context, 200, config, OperationsJson.Default.PageConfig)))
             .WithSummary("What a page asks before it connects").WithTags("Operations").Produces<PageConfig>();
     }
 
@@ -28,16 +27,7 @@ internal static class StatusEndpoints
         var readiness = context.RequestServices.GetService<IReadiness>();
         var (ready, reasons) = readiness is null ? (false, Starting) : (readiness.Ready, readiness.Reasons);
         var status = !ready ? "unavailable" : reasons.Count > 0 ? "degraded" : "ready";
-        return WriteAsync(context, ready ? 200 : 503, new Readiness(status, reasons), OperationsJson.Default.Readiness);
-    }
-
-    private static Task WriteAsync<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
-    {
-        var response = context.Response;
-        response.StatusCode = status;
-        response.Headers.CacheControl = "no-store";
-        response.ContentType = "application/json";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.WriteAsJsonAsync(body, type, "application/json");
+        return JsonAnswer.WriteAsync(context, ready ? 200 : 503, new Readiness(status, reasons), OperationsJson.Default.Readiness);
     }
 }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Tidegate.Simulator;
 using Tidegate.Tests.DropIn;
 using Tidegate.Tests.EndToEnd;
@@ -9,39 +7,17 @@ namespace Tidegate.Tests.Descriptions;
 /// <summary>The gateway against its own descriptions: both are valid by their standards, and it sends and answers nothing that they do not describe.</summary>
 public sealed class DescriptionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-
     [Fact]
     public async Task Every_frame_and_body_is_one_that_the_descriptions_name()
     {
-        var folder = await ForeignClients.FolderAsync();
+        await ForeignClients.FolderAsync();
         await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 12, Rate = 100 }, "Indexer:Standby=false", "Reconnect:InitialDelay=00:00:01");
-        using var late = new CancellationTokenSource(Patience);
-        using var client = Process.Start(new ProcessStartInfo("node", ["described.mjs", gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        try
-        {
-            Assert.Equal("flowing", await client.StandardOutput.ReadLineAsync(late.Token));
-            gateway.Indexer.Faults.Drop();
-            await gateway.UntilReconnectedAsync(late.Token);
-            await client.StandardInput.WriteLineAsync("restored");
-            var told = JsonNode.Parse((await client.StandardOutput.ReadLineAsync(late.Token))!)!;
-            await client.WaitForExitAsync(late.Token);
-            var (violations, missing) = (told["violations"]!.AsArray(), told["missing"]!.AsArray());
-            Assert.True(violations.Count + missing.Count == 0, string.Join('\n', violations.Concat(missing)));
-            Assert.Superset(
-                new HashSet<string> { "/healthz", "/readyz", "/config.json", "/metrics", "/ws/status", "/ws/status/{address}", "/ws/reconnect/{address}", "/ws/dashboard", "/v4/ws", "/v4/height" },
-                told["paths"]!.AsArray().Select(path => (string)path!).ToHashSet());
-        }
-        finally
-        {
-            client.Kill(entireProcessTree: true);
-        }
+        var told = await ForeignClients.FollowThroughADropAsync(gateway, "described.mjs");
+        var (violations, missing) = (told["violations"]!.AsArray(), told["missing"]!.AsArray());
+        Assert.True(violations.Count + missing.Count == 0, string.Join('\n', violations.Concat(missing)));
+        Assert.Superset(
+            new HashSet<string> { "/healthz", "/readyz", "/config.json", "/metrics", "/ws/status", "/ws/status/{address}", "/ws/reconnect/{address}", "/ws/dashboard", "/v4/ws", "/v4/height" },
+            told["paths"]!.AsArray().Select(path => (string)path!).ToHashSet());
     }
 
     [Theory]

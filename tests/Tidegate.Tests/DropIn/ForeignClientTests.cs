@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Tidegate.Simulator;
 using Tidegate.Tests.EndToEnd;
@@ -13,31 +12,11 @@ public sealed class ForeignClientTests
     [Fact]
     public async Task It_follows_all_it_can_and_does_not_notice_a_drop_of_the_upstream()
     {
-        var folder = await ForeignClients.FolderAsync();
+        await ForeignClients.FolderAsync();
         await using var gateway = await BuiltGateway.StartAsync(new SimulatorOptions { Seed = 8, Rate = 100, CrossProbability = 0.02 }, "Indexer:Standby=false", "Reconnect:InitialDelay=00:00:00.3");
-        using var late = new CancellationTokenSource(Patience);
-        using var client = Process.Start(new ProcessStartInfo("node", ["drive.mjs", "ws", gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        try
-        {
-            Assert.Equal("flowing", await client.StandardOutput.ReadLineAsync(late.Token));
-            gateway.Indexer.Faults.Drop();
-            await gateway.UntilReconnectedAsync(late.Token);
-            await client.StandardInput.WriteLineAsync("restored");
-            var told = JsonNode.Parse((await client.StandardOutput.ReadLineAsync(late.Token))!)!;
-            await client.WaitForExitAsync(late.Token);
-            Assert.Equal((0, false, 0, 0), (told["errors"]!.AsArray().Count, (bool)told["closed"]!, (int)told["holes"]!, (int)told["crossed"]!));
-            Assert.Equal(5, told["frames"]!.AsObject().Where(kind => kind.Key.StartsWith("subscribed", StringComparison.Ordinal)).Sum(kind => (int)kind.Value!));
-        }
-        finally
-        {
-            client.Kill(entireProcessTree: true);
-        }
+        var told = await ForeignClients.FollowThroughADropAsync(gateway, "drive.mjs", "ws");
+        Assert.Equal((0, false, 0, 0), (told["errors"]!.AsArray().Count, (bool)told["closed"]!, (int)told["holes"]!, (int)told["crossed"]!));
+        Assert.Equal(5, told["frames"]!.AsObject().Where(kind => kind.Key.StartsWith("subscribed", StringComparison.Ordinal)).Sum(kind => (int)kind.Value!));
     }
 
     [Fact]

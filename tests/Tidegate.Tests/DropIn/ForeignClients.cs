@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Tidegate.Tests.EndToEnd;
+
 namespace Tidegate.Tests.DropIn;
 
 /// <summary>Programs of npm that are not ours, in <c>tests/clients</c>.</summary>
@@ -26,6 +30,36 @@ internal static class ForeignClients
         finally
         {
             Installing.Release();
+        }
+    }
+
+    /// <summary>
+    /// Lets a program follow the gateway until it says that data flows, drops the upstream's connections, and gives what the program tells of it all once they
+    /// are back.
+    /// </summary>
+    public static async Task<JsonNode> FollowThroughADropAsync(BuiltGateway gateway, params string[] program)
+    {
+        using var late = new CancellationTokenSource(Patience);
+        using var client = Process.Start(new ProcessStartInfo("node", [.. program, gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token])
+        {
+            WorkingDirectory = await FolderAsync(),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        try
+        {
+            Assert.Equal("flowing", await client.StandardOutput.ReadLineAsync(late.Token));
+            gateway.Indexer.Faults.Drop();
+            await gateway.UntilReconnectedAsync(late.Token);
+            await client.StandardInput.WriteLineAsync("restored");
+            var told = JsonNode.Parse((await client.StandardOutput.ReadLineAsync(late.Token))!)!;
+            await client.WaitForExitAsync(late.Token);
+            return told;
+        }
+        finally
+        {
+            client.Kill(entireProcessTree: true);
         }
     }
 }

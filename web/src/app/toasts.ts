@@ -72,10 +72,11 @@ export function startToasts(desk: Desk): void {
     show(notice);
   };
   let notices: NoticeDesk | null = null;
-  const early: News[] = [];
+  let early: News[] = [];
+  let comes = true;
   const take = (news: News): void => {
     if (notices === null) {
-      if (news.kind === 'update') early.push(news);
+      if (comes && news.kind === 'update') early.push(news);
       return;
     }
     notices.take(news).forEach(tell);
@@ -87,8 +88,11 @@ export function startToasts(desk: Desk): void {
     .then(() => import('../state/notices'))
     .then(({ NoticeDesk }) => {
       notices = new NoticeDesk();
-      early.splice(0).forEach(take);
-    });
+      early.forEach(take);
+    })
+    // Without it there are no notices, and nothing is kept for them.
+    .catch(() => (comes = false))
+    .finally(() => (early = []));
   effect(() => {
     void tick.value;
     const now = performance.now();

@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { startAnnouncing } from './app/announce';
 import { App } from './app/App';
-import { startBeats } from './app/beats';
+import { startBeats, woken } from './app/beats';
 import { desk } from './app/desk';
 import { startKeys } from './app/keys';
 import { applySettings, settings } from './app/settings';
@@ -48,6 +48,7 @@ effect(() => {
 const wake = (): void => {
   desk.clock.check();
   desk.client.hurry();
+  woken();
 };
 setInterval(() => desk.clock.check(), 1000);
 addEventListener('online', wake);

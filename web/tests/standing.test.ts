@@ -62,6 +62,9 @@ describe('the pill', () => {
     const connecting = (attempt: number): Link => ({ state: 'connecting', since: now, attempt, code: null });
     expect(told({ link: connecting(0) }).standing).toBe('CONNECTING');
     expect(told({ link: connecting(2) }).standing).toBe('GATEWAY OFFLINE');
+    // At once again, without a wait, after a loss: what is shown is old all the same.
+    const again: Link = { state: 'connecting', since: now - 3_000, attempt: 0, code: 1006 };
+    expect(told({ link: again })).toMatchObject({ standing: 'GATEWAY OFFLINE', figure: '00:03', old: true });
     expect(told({ link: { state: 'refused', since: 0, refusal: refusalOf('token-revoked') } }).words).toContain(
       'revoked',
     );

@@ -294,7 +294,8 @@ export class FeedClient {
 
   private takeState(topic: Topic, frame: StateFrame): void {
     const again = topic.held;
-    const ok = this.act(topic, topic.takeState(frame));
+    const at = new Date(this.outside.now() + this.clockOffset).toISOString();
+    const ok = this.act(topic, topic.takeState(frame, at));
     if (frame.resumed === true) this.outside.told?.({ kind: 'resumed', topic, recovered: frame.recovered ?? 0 });
     else if (ok) this.outside.told?.({ kind: 'state', topic, frame, again });
   }

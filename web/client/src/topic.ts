@@ -22,7 +22,7 @@ export class Topic<S extends Store = Store> {
   /** What came so far, for whoever shows how a feed does. */
   updates = 0;
   lastSource: Source | null = null;
-  /** When the gateway learned the last change. */
+  /** When the gateway learned the last change; where none came after a whole state, when that came. By its clock. */
   lastAt: string | null = null;
   conflated = 0;
   resumed = false;
@@ -46,7 +46,7 @@ export class Topic<S extends Store = Store> {
     return this.epoch !== null && this.seq !== null;
   }
 
-  takeState(frame: StateFrame): Verdict {
+  takeState(frame: StateFrame, at: string): Verdict {
     this.error = null;
     // Of a reconnect only bad news is repeated: without it the feed streams.
     if (frame.type === 'subscribed') this.status = null;
@@ -57,6 +57,7 @@ export class Topic<S extends Store = Store> {
     this.revision++;
     this.epoch = frame.epoch;
     this.seq = frame.seq;
+    this.lastAt = at;
     this.knownTo = frame.known_to ?? null;
     this.store.replace(frame.data);
     return this.check(frame.crc);

@@ -92,6 +92,12 @@ export function startBeats(): void {
     tick.value++;
     ask();
   }, 1000);
-  document.addEventListener('visibilitychange', changed);
+  changed();
+}
+
+/** The page is seen again, or its machine woke: all that time has made old is painted in the very next frame. */
+export function woken(): void {
+  tick.value++;
+  for (const one of Object.values(all)) one.lastAt = -Infinity;
   changed();
 }

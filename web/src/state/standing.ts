@@ -92,7 +92,7 @@ type Away = Extract<Link, { state: 'connecting' | 'waiting' }>;
 
 function ofLink(link: Away, now: number): Overall {
   const gone = now - link.since;
-  if (link.state === 'connecting' && link.attempt === 0) {
+  if (link.state === 'connecting' && link.attempt === 0 && link.code === null) {
     const hint = gone > 10_000 ? ' “tidegate doctor” tells what is wrong.' : '';
     const words = gone > 2_000 ? `Waiting for the gateway.${hint}` : 'Connecting to the gateway.';
     return made('CONNECTING', '◌', 'muted', '', words, false);

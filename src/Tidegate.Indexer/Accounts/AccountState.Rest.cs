@@ -12,6 +12,9 @@ public sealed partial class AccountState
     // What tells two states of a position apart. Sums that REST and frames mean differently, and what follows from a price, do not.
     private static readonly string[] PositionNumbers = ["size", "entryPrice", "exitPrice", "sumOpen", "sumClose"];
 
+    /// <summary>Names that rows of frames have and those of REST and snapshots do not (protocol.md 2).</summary>
+    internal static readonly string[] OfFramesAlone = ["address", "positionId"];
+
     /// <summary>Positions and assets at some moment. Immutable.</summary>
     internal readonly record struct Holdings(IReadOnlyDictionary<string, Position> Positions, IReadOnlyDictionary<string, JsonRow> Assets);
 
@@ -37,14 +40,14 @@ public sealed partial class AccountState
             first = false;
             to.Write(position.Key);
             to.Write("{"u8);
-            to.Write(position.Fields);
+            position.WriteRestFields(to);
             markets.TryGet(position.Ticker, out var terms);
             ValueText.Field(",\"unrealizedPnl\":"u8, UnrealizedOf(position, terms), to);
             to.Write("}"u8);
         }
 
         to.Write("}"u8);
-        WriteAssets(to);
+        WriteAssets(to, OfFramesAlone);
         var rest = extra.Clone();
         rest.Set("latestProcessedBlockHeight", JsonRow.Quote(AppliedHeight.ToString(CultureInfo.InvariantCulture)));
         to.Write(","u8);

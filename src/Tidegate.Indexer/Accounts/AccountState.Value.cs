@@ -71,7 +71,7 @@ public sealed partial class AccountState
         }
     }
 
-    private void WriteAssets(IBufferWriter<byte> to)
+    private void WriteAssets(IBufferWriter<byte> to, params ReadOnlySpan<string> without)
     {
         to.Write(",\"assetPositions\":{"u8);
         var first = true;
@@ -80,7 +80,9 @@ public sealed partial class AccountState
             ValueText.Comma(first, to);
             first = false;
             to.Write(JsonRow.KeyOf(symbol));
-            row.Write(to);
+            to.Write("{"u8);
+            row.WriteFields(to, without);
+            to.Write("}"u8);
         }
 
         to.Write("}"u8);

@@ -7,21 +7,17 @@ namespace Tidegate.Indexer.Accounts;
 /// <summary>One open position: the Indexer's fields as they came, and the numbers that the maths need.</summary>
 internal sealed class Position
 {
+    // These are computed here; the rest goes out as it came.
+    private static readonly string[] Computed = ["notional", "unrealizedPnl", "maintenanceMargin", "liquidationPrice"];
+    private static readonly string[] NotOfRest = [.. Computed, .. AccountState.OfFramesAlone];
+
     private readonly ArrayBufferWriter<byte> fields = new(512);
 
     private Position(string ticker, JsonRow row, bool fromRest, decimal size, decimal? entryPrice, decimal? toldPnl)
     {
         (Ticker, Row, FromRest, Size, EntryPrice, ToldPnl) = (ticker, row, fromRest, size, entryPrice, toldPnl);
         Key = JsonRow.KeyOf(ticker);
-        var shown = row.Clone();
-
-        // These are computed here; the rest goes out as it came.
-        foreach (var name in (ReadOnlySpan<string>)["notional", "unrealizedPnl", "maintenanceMargin", "liquidationPrice"])
-        {
-            shown.Remove(name);
-        }
-
-        shown.WriteFields(fields);
+        row.WriteFields(fields, Computed);
     }
 
     public string Ticker { get; }
@@ -44,6 +40,9 @@ internal sealed class Position
 
     /// <summary>The fields to be passed on, without brackets.</summary>
     public ReadOnlySpan<byte> Fields => fields.WrittenSpan;
+
+    /// <summary>The fields that REST has too, without brackets.</summary>
+    public void WriteRestFields(IBufferWriter<byte> to) => Row.WriteFields(to, NotOfRest);
 
     /// <summary>Whether the row says that the position is closed.</summary>
     public static bool IsClosed(JsonRow row) => row.Text("status") is { } status && status != "OPEN";

@@ -167,18 +167,25 @@ internal sealed class JsonRow
         to.Write("}"u8);
     }
 
-    /// <summary>Writes the fields without the brackets.</summary>
-    public void WriteFields(IBufferWriter<byte> to)
+    /// <summary>Writes the fields without the brackets, and without those of these names.</summary>
+    public void WriteFields(IBufferWriter<byte> to, params ReadOnlySpan<string> without)
     {
-        for (var i = 0; i < fields.Count; i++)
+        var first = true;
+        foreach (var field in fields)
         {
-            if (i > 0)
+            if (without.Contains(field.Name))
+            {
+                continue;
+            }
+
+            if (!first)
             {
                 to.Write(","u8);
             }
 
-            to.Write(fields[i].Key);
-            to.Write(fields[i].Value);
+            first = false;
+            to.Write(field.Key);
+            to.Write(field.Value);
         }
     }
 

@@ -48,6 +48,18 @@ public sealed class ContentsTests
     }
 
     [Fact]
+    public async Task A_state_has_no_names_that_only_rows_of_frames_have()
+    {
+        await using var world = new FeedWorld();
+        var ear = await FollowAsync(world, new TopicKey(Channel.Subaccounts, "a/0"), Whole);
+        ear.Frame("""{"perpetualPositions":[{"address":"a","subaccountNumber":0,"positionId":"p1","market":"ETH-USD","side":"LONG","status":"OPEN","size":"3","entryPrice":"5","novel":"x"}],"assetPositions":[{"address":"a","subaccountNumber":0,"positionId":"p2","assetId":"0","symbol":"USDC","side":"LONG","size":"8"}],"blockHeight":"101"}""");
+        var subaccount = ear.State()["subaccount"]!;
+        Assert.Equal(["assetId", "side", "size", "subaccountNumber", "symbol"], subaccount["assetPositions"]!["USDC"]!.AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+        var position = subaccount["openPerpetualPositions"]!["ETH-USD"]!;
+        Assert.Equal((null, null, "x", "3"), (position["address"], position["positionId"], (string?)position["novel"], (string?)position["size"]));
+    }
+
+    [Fact]
     public async Task Events_of_a_hole_come_as_frames_of_their_subaccount()
     {
         await using var world = new FeedWorld();

@@ -29,7 +29,8 @@ public sealed class ForeignClientTests
         gateway.Indexer.Exchange.Held = true;
         var direct = await ReadAsync(folder, gateway.Indexer.RestUrl.GetLeftPart(UriPartial.Authority), gateway.Account);
         var through = await ReadAsync(folder, gateway.Address.OriginalString.TrimEnd('/'), gateway.Account, gateway.Token);
-        Assert.Equal(direct.Select(call => (call.Key, call.Value!.ToJsonString())), through.Select(call => (call.Key, call.Value!.ToJsonString())));
+        Assert.Equal(direct.Select(call => call.Key), through.Select(call => call.Key));
+        Assert.All(direct, call => Assert.Equal(call.Value!.ToJsonString(), through[call.Key]!.ToJsonString()));
         Assert.True(direct.Count(call => call.Value is not JsonValue) >= 25, direct.ToJsonString());
     }
 

@@ -10,6 +10,7 @@ describe.skipIf(!hasBrowser)('the page and its token', () => {
   it('asks for a token, says why one is refused, and does not knock again', async () => {
     const { page, requests, close } = await visit(on.browser, on.stage.address);
     await page.getByTestId('sign-in').waitFor();
+    await standing(page, 'SIGN IN');
     expect(requests.filter((url) => url.startsWith('ws:'))).toEqual([]);
     await page.getByTestId('token-field').fill('not.a.token');
     await page.keyboard.press('Enter');

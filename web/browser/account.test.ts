@@ -22,6 +22,7 @@ interface Account {
     openPerpetualPositions: Record<string, { size: string; entryPrice: string }>;
   };
   fills: { eventId: string; fill: { id: string; createdAt: string } }[];
+  orders: { live: boolean; order: { id: string; status: string } }[];
 }
 interface Markets {
   markets: Record<string, { oraclePrice: string; maintenanceMarginFraction: string }>;
@@ -61,6 +62,10 @@ describe.skipIf(!hasBrowser)('the account', () => {
     await known(page, 'account-equity');
     for (const fraction of ['0.01', '-0.02', '0.015']) {
       const height = Number(await known(page, 'block-height'));
+      for (let ticks = 0; ticks < 66; ticks++)
+        await on.stage.lever(
+          `move?ticker=${ticks % 3 === 0 ? 'ETH' : 'BTC'}-USD&fraction=${ticks % 2 ? '-' : ''}0.001`,
+        );
       await on.stage.lever(`move?ticker=BTC-USD&fraction=${fraction}`);
       await on.stage.lever('fill?ticker=BTC-USD');
       await until('some blocks', async () => Number(await value(page, 'block-height')) >= height + 3);
@@ -155,6 +160,47 @@ describe.skipIf(!hasBrowser)('the account', () => {
     await row.locator('.status[data-value=FILLED]', { hasText: 'Filled' }).waitFor();
     expect(await row.count()).toBe(1);
     expect(troubles).toEqual([]);
+    await close();
+  });
+
+  it('ends with the states of the ledger where statuses come late, orders expire with a block and fill meanwhile', async () => {
+    const { page, close } = await visit(on.browser, on.stage.entrance);
+    await standing(page, 'LIVE');
+    const shown = async (): Promise<Record<string, string>> => {
+      const states: Record<string, string> = {};
+      for (const [tab, table] of [
+        ['orders', 'orders'],
+        ['history', 'order-history'],
+      ]) {
+        await page.locator(`#table-panel-${tab}`).click();
+        const rows = page.locator(`[data-testid=${table}] tr[data-key]`);
+        for (const [id, status] of await rows.evaluateAll((all) =>
+          all.map((row) => [row.getAttribute('data-key')!, row.querySelector('.status')!.getAttribute('data-value')!]),
+        ))
+          states[id!] = status!;
+      }
+      return states;
+    };
+    const height = async (): Promise<number> => (await on.stage.ledger<{ height: number }>('books')).height;
+    await on.stage.lever('late?ms=700');
+    const from = await height();
+    for (let times = 0; times < 6; times++) {
+      const ticker = times % 2 === 0 ? 'BTC-USD' : 'ETH-USD';
+      for (let fills = 0; fills < 3; fills++) await on.stage.lever(`fill?ticker=${ticker}`);
+      await until('another block', async () => (await height()) > from + times * 2);
+    }
+    await on.stage.held(async () => {
+      const orders = (await own()).flatMap((account) => account.orders);
+      const truth = new Map(orders.map(({ order }) => [order.id, order.status]));
+      const live = orders.filter((one) => one.live).map(({ order }) => order.id);
+      expect(new Set(truth.values()).size).toBeGreaterThan(2);
+      await until('the states of the ledger', async () => {
+        const states = await shown();
+        const wrong = Object.entries(states).filter(([id, status]) => truth.has(id) && truth.get(id) !== status);
+        return live.every((id) => id in states) && wrong.length === 0;
+      });
+    });
+    await on.stage.lever('late?ms=0');
     await close();
   });
 

@@ -21,6 +21,7 @@ const told = (more: Partial<Situation>) =>
     height: '41203118',
     conflatedAt: null,
     paused: false,
+    wantsToken: false,
     ...more,
   });
 
@@ -68,6 +69,11 @@ describe('the pill', () => {
     expect(told({ link: { state: 'refused', since: 0, refusal: refusalOf('token-revoked') } }).words).toContain(
       'revoked',
     );
+  });
+
+  it('asks for a token where the gateway wants one, and connects where it does not', () => {
+    expect(told({ link: { state: 'closed' }, wantsToken: true })).toMatchObject({ standing: 'SIGN IN', old: false });
+    expect(told({ link: { state: 'closed' } }).standing).toBe('CONNECTING');
   });
 
   it('tells a restart and a full gateway from one that is gone', () => {

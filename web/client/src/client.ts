@@ -4,46 +4,22 @@
  * After an unexpected close it comes back by itself and resumes every topic it holds. Which frames add up to what is
  * the business of the stores that the owner hands in; the client guards their numbers and checksums.
  */
-import { Connection, type Link, type Network, type Owner } from './connection';
+import { Connection, type Link, type Owner } from './connection';
 import {
   parseFrame,
   topicKey,
   type Connected,
   type ErrorFrame,
-  type FeedStatus,
   type Frame,
-  type Gap,
   type GapFrame,
   type StateFrame,
   type StatusFrame,
   type UpdateFrame,
 } from './frames';
+import type { Surroundings } from './news';
 import { Pace, tooSlow } from './pace';
 import type { Store } from './store';
 import { Topic, type Verdict } from './topic';
-
-/** What happened, for whoever keeps a log, counts, or tells a person. */
-export type News =
-  | { kind: 'link'; link: Link }
-  | { kind: 'connected'; session: Connected }
-  | { kind: 'status'; topic: Topic; before: FeedStatus | null; status: FeedStatus }
-  | { kind: 'state'; topic: Topic; frame: StateFrame; again: boolean }
-  | { kind: 'resumed'; topic: Topic; recovered: number }
-  | { kind: 'update'; topic: Topic; frame: UpdateFrame }
-  | { kind: 'gap'; topic: Topic; gap: Gap }
-  | { kind: 'miss'; topic: Topic }
-  /** The least `conflate_ms` that state topics are asked for while this client is too slow; 0 once it is not. */
-  | { kind: 'pace'; least: number }
-  | { kind: 'authenticated'; expiresAt: string | null }
-  | { kind: 'error'; code: string; message: string; topic: Topic | null };
-
-export interface Surroundings extends Network {
-  /** Makes the store of a topic; null for a channel this client cannot read. */
-  store(channel: string, id: string | undefined): Store | null;
-  /** Something changed: paint when convenient. */
-  changed(): void;
-  told?(news: News): void;
-}
 
 /** Whose account is followed: the token's first where no address is named. */
 export interface AccountChoice {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BookStore } from '../../src/state/book';
-import { FeedClient, type News } from '../src/client';
+import { FeedClient } from '../src/client';
+import type { News } from '../src/news';
 import type { SocketLike } from '../src/connection';
 import { refusalOf, type Refusal } from '../src/refusal';
 import { storeFor } from '../../src/state/stores';

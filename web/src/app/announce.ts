@@ -13,7 +13,7 @@ import { announcement, pop, tellState, unseen } from './toasts';
 const settles = 2_000;
 /** One that lasts longer is worth a notice, and so is its end. */
 const noticed = 5_000;
-const urgent = new Set(['BLOCKED', 'GATEWAY OFFLINE', 'NO ACCESS']);
+const urgent = new Set(['BLOCKED', 'SIGN IN', 'GATEWAY OFFLINE', 'NO ACCESS']);
 
 /** The state that has lasted long enough for a banner; null while all is well. */
 export const banner = signal<Overall | null>(null);

@@ -84,6 +84,12 @@ export class Desk {
     return this.token !== null;
   }
 
+  /** Nothing can be shown before a token is here. */
+  get wantsToken(): boolean {
+    const config = this.config.value;
+    return this.token === null && config?.access === 'token' && !config.public_market_data;
+  }
+
   get address(): string | null {
     return this.client.account.marketOnly ? null : (this.client.session?.user_address ?? null);
   }
@@ -238,8 +244,7 @@ export class Desk {
     } catch {
       // The network badge then comes with `connected`.
     }
-    const config = this.config.value;
-    if (this.token === null && (config?.access !== 'token' || config.public_market_data)) this.client.connect();
+    if (this.token === null && !this.wantsToken) this.client.connect();
   }
 
   private told(news: News): void {
@@ -294,6 +299,7 @@ export class Desk {
       height: this.block?.height ?? null,
       conflatedAt: this.vitals.conflatedAt,
       paused: paused.value,
+      wantsToken: this.wantsToken,
     });
   }
 }

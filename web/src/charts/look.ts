@@ -55,7 +55,6 @@ export function chartOptions(look: Look, daily: boolean): DeepPartial<ChartOptio
       borderColor: look.line,
       timeVisible: !daily,
       secondsVisible: false,
-      rightOffset: 6,
       tickMarkFormatter: (time: unknown, kind: number) =>
         timeAs(axisShapes[kind] ?? 'minute', Number(time) * 1000, ...(zone ? [zone] : [])),
     },

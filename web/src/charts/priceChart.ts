@@ -49,6 +49,9 @@ export interface ChartState {
 
 /** Narrower than this the titles of lines would hide the candles: their prices on the axis have to do. */
 const titlesFrom = 560;
+/** Free to the right of the newest candle, in pixels: with the titles of lines there, and without. */
+const titleWidth = 110;
+const candlesFree = 36;
 /** More marks than this stand without their price: it would hide the candles. */
 const pricedMarks = 24;
 /** Asked for when fewer bars than this are left of what is seen. */
@@ -64,6 +67,7 @@ export class PriceChart {
   private look: Look;
   private state: ChartState | null = null;
   private shownMarks = '';
+  private free = 0;
   private focused: number | null = null;
 
   constructor(
@@ -220,6 +224,7 @@ export class PriceChart {
   private drawLines(lines: readonly AccountLine[]): void {
     const titled = this.element.clientWidth >= titlesFrom;
     const wanted = new Map(lines.map((line) => [line.key, titled ? line : { ...line, title: '' }]));
+    this.keepFree(titled && lines.length > 0 ? titleWidth : candlesFree);
     for (const [key, drawn] of this.drawnLines) {
       if (wanted.has(key)) continue;
       this.candles.removePriceLine(drawn);
@@ -238,6 +243,13 @@ export class PriceChart {
       const made = this.candles.createPriceLine({ ...options, lineWidth: 1, lineStyle, axisLabelVisible: true });
       this.drawnLines.set(key, made);
     }
+  }
+
+  /** Titles stand at the right edge: the newest candles keep clear of them. */
+  private keepFree(right: number): void {
+    if (right === this.free) return;
+    this.free = right;
+    this.chart.timeScale().applyOptions({ rightOffsetPixels: right });
   }
 
   private colourOf(kind: AccountLine['kind']): string {

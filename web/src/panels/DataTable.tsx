@@ -24,16 +24,16 @@ interface TableProps<T> {
   more?: (row: T) => readonly (readonly [name: string, value: string | null | undefined])[];
   count?: () => number;
   end?: () => void;
-  /** On a phone each row is a card. */
-  cards?: boolean;
+  /** What a row is on a phone: a card, or two lines of its first eight columns. */
+  phone?: 'cards' | 'lines';
 }
 
-const rowHeight = 32;
+const usualHeight = 32;
 const virtualFrom = 50;
 const spare = 8;
 
 export function DataTable<T>(props: TableProps<T>) {
-  const { name, caption, columns, rowKey, tone, empty, more, count, end, cards } = props;
+  const { name, caption, columns, rowKey, tone, empty, more, count, end, phone } = props;
   void beats.table.value;
   const rows = props.rows();
   const sort = useSignal<Sort | null>(null);
@@ -43,6 +43,8 @@ export function DataTable<T>(props: TableProps<T>) {
   const ordered = sorted(rows, columns, sort.value);
   const height = box.current?.clientHeight ?? 300;
   const virtual = ordered.length > virtualFrom;
+  // Rows are taller on a phone, or with a larger font.
+  const rowHeight = (virtual && box.current?.querySelector<HTMLElement>('.record')?.offsetHeight) || usualHeight;
   const from = virtual ? Math.max(0, Math.floor(top.value / rowHeight) - spare) : 0;
   const to = virtual ? Math.min(ordered.length, from + Math.ceil(height / rowHeight) + 2 * spare) : ordered.length;
   const scrolled = (event: Event): void => {
@@ -53,18 +55,13 @@ export function DataTable<T>(props: TableProps<T>) {
   };
   return (
     <div class="scroll" ref={box} onScroll={scrolled} tabIndex={0} role="region" aria-label={caption}>
-      <table
-        class={cards ? 'cards' : ''}
-        data-testid={name}
-        data-count={count?.() ?? rows.length}
-        aria-rowcount={ordered.length + 1}
-      >
+      <table class={phone} data-testid={name} data-count={count?.() ?? rows.length} aria-rowcount={ordered.length + 1}>
         <caption class="hidden-label">{caption}</caption>
         <thead>
           <SortHeads columns={columns} sort={sort} />
         </thead>
         <tbody>
-          {from > 0 && <Spacer rows={from} columns={columns.length} />}
+          {from > 0 && <Spacer height={from * rowHeight} columns={columns.length} />}
           {ordered.slice(from, to).map((row, at) => {
             const key = rowKey(row);
             return [
@@ -100,7 +97,7 @@ export function DataTable<T>(props: TableProps<T>) {
               ),
             ];
           })}
-          {to < ordered.length && <Spacer rows={ordered.length - to} columns={columns.length} />}
+          {to < ordered.length && <Spacer height={(ordered.length - to) * rowHeight} columns={columns.length} />}
         </tbody>
       </table>
       {rows.length === 0 && <div class="empty">{empty}</div>}
@@ -112,10 +109,10 @@ function nameOf<T>({ name, title }: Column<T>): string {
   return name ?? String(title);
 }
 
-function Spacer({ rows, columns }: { rows: number; columns: number }) {
+function Spacer({ height, columns }: { height: number; columns: number }) {
   return (
     <tr aria-hidden="true" class="spacer">
-      <td colSpan={columns} style={{ height: `${rows * rowHeight}px` }} />
+      <td colSpan={columns} style={{ height: `${height}px` }} />
     </tr>
   );
 }

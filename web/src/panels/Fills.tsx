@@ -138,6 +138,7 @@ export function Fills() {
   return (
     <DataTable
       name="fills"
+      phone="lines"
       caption="Fills, the latest first"
       rows={fillRows}
       count={() => desk.fills?.store.trades.length ?? 0}

@@ -172,6 +172,7 @@ export function OpenOrders() {
   return (
     <DataTable
       name="orders"
+      phone="lines"
       caption="Open orders"
       rows={openOrders}
       columns={openOrderColumns}
@@ -219,6 +220,7 @@ export function OrderHistory() {
       {failure && <p class="aside">Older orders could not be fetched: {failure}</p>}
       <DataTable
         name="order-history"
+        phone="lines"
         caption="Ended orders, the latest first"
         rows={endedOrders}
         columns={historyColumns}

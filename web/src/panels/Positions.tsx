@@ -142,7 +142,7 @@ export function Positions() {
       caption="Open positions"
       rows={positionRows}
       columns={positionColumns}
-      cards
+      phone="cards"
       rowKey={(row) => `${row.market} ${row.subaccountNumber ?? 0}`}
       tone={(row) => (row.side === 'LONG' ? 'up' : 'down')}
       empty="No open position."

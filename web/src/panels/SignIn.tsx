@@ -44,12 +44,9 @@ export function TokenForm({ done }: { done?: () => void }) {
 }
 
 /** Whether the page has nothing to show before a token is here. */
-export function needsToken(): boolean {
-  const config = desk.config.value;
-  if (desk.client.link.state === 'refused') return desk.client.session === null;
-  return (
-    desk.client.link.state === 'closed' && !desk.hasToken && config?.access === 'token' && !config.public_market_data
-  );
+function needsToken(): boolean {
+  const { state } = desk.client.link;
+  return state === 'refused' ? desk.client.session === null : state === 'closed' && desk.wantsToken;
 }
 
 export function SignInCard() {

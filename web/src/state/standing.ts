@@ -8,6 +8,7 @@ import { feedReasons } from '../format/words';
 
 export type Standing =
   | 'LIVE'
+  | 'SIGN IN'
   | 'CONNECTING'
   | 'RESTARTING'
   | 'GATEWAY OFFLINE'
@@ -51,6 +52,8 @@ export interface Situation {
   /** When the gateway last merged frames because this page was slow, by our clock. */
   conflatedAt: number | null;
   paused: boolean;
+  /** The gateway wants a token and none was given. */
+  wantsToken: boolean;
 }
 
 const badness = { streaming: 0, polling: 1, reconnecting: 2, blocked: 3 } as const;
@@ -67,7 +70,9 @@ export function overall(situation: Situation): Overall {
     case 'refused':
       return made('NO ACCESS', '✖', 'down', '', link.refusal.words, true, 'retry');
     case 'closed':
-      return made('CONNECTING', '◌', 'muted', '', 'Starting.', false);
+      return situation.wantsToken
+        ? made('SIGN IN', '◌', 'warn', '', 'This gateway wants a token.', false)
+        : made('CONNECTING', '◌', 'muted', '', 'Starting.', false);
     case 'connecting':
     case 'waiting':
       return ofLink(link, now);

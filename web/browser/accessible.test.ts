@@ -109,10 +109,9 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
         );
         return [color, backgroundColor, borderColor, borderWidth, outlineStyle].join(' ');
       };
-      const empty = getComputedStyle(document.body).backgroundColor;
       return {
         active: matchMedia('(forced-colors: active)').matches,
-        bar: getComputedStyle(document.querySelector('.ladder .bar')!).backgroundColor !== empty,
+        bar: getComputedStyle(document.querySelector('.ladder .bar')!).backgroundImage !== 'none',
         choice:
           look('[data-testid=resolutions] [aria-pressed=true]') !==
           look('[data-testid=resolutions] [aria-pressed=false]'),

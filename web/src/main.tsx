@@ -5,7 +5,6 @@ import { startAnnouncing } from './app/announce';
 import { App } from './app/App';
 import { startBeats, woken } from './app/beats';
 import { desk } from './app/desk';
-import { startKeys } from './app/keys';
 import { applySettings, settings } from './app/settings';
 import { startToasts } from './app/toasts';
 import './styles/tokens.css';
@@ -19,9 +18,10 @@ applySettings(document.documentElement);
 desk.start();
 startToasts(desk);
 startAnnouncing(desk);
-startKeys();
 render(<App />, document.body);
 startBeats();
+// Nobody presses a key before the first paint.
+void import('./app/keys').then(({ startKeys }) => startKeys());
 
 // A new token pasted into the address of an open page is taken like one pasted into the field.
 addEventListener('hashchange', () => {

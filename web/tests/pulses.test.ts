@@ -12,6 +12,12 @@ describe('pulses', () => {
     expect(pulses.take(row('2'), 300).size).toBe(0);
   });
 
+  it('stand for a moment', () => {
+    const pulses = new Pulses();
+    pulses.take(row('1'), 0);
+    expect([100, 399, 400].map((now) => pulses.take(row('2'), now).size)).toEqual([1, 1, 0]);
+  });
+
   it('fall silent for a row that changes more than ten times a second, and only for as long', () => {
     const pulses = new Pulses();
     const flashes = (from: number, every: number, count: number): number => {

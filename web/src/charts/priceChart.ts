@@ -48,7 +48,7 @@ export interface ChartState {
 }
 
 /** Narrower than this the titles of lines would hide the candles: their prices on the axis have to do. */
-const titlesFrom = 560;
+const titlesFrom = 500;
 /** Free to the right of the newest candle, in pixels: with the titles of lines there, and without. */
 const titleWidth = 110;
 const candlesFree = 36;
@@ -222,7 +222,7 @@ export class PriceChart {
   }
 
   private drawLines(lines: readonly AccountLine[]): void {
-    const titled = this.element.clientWidth >= titlesFrom;
+    const titled = this.isWide;
     const wanted = new Map(lines.map((line) => [line.key, titled ? line : { ...line, title: '' }]));
     this.keepFree(titled && lines.length > 0 ? titleWidth : candlesFree);
     for (const [key, drawn] of this.drawnLines) {
@@ -252,6 +252,11 @@ export class PriceChart {
     this.chart.timeScale().applyOptions({ rightOffsetPixels: right });
   }
 
+  // As the chart itself keeps it: the element's own would make the browser lay out in the middle of a paint.
+  private get isWide(): boolean {
+    return this.chart.timeScale().width() >= titlesFrom;
+  }
+
   private colourOf(kind: AccountLine['kind']): string {
     const { accent, warn, up, down } = this.look;
     return { entry: accent, liquidation: warn, buy: up, sell: down }[kind];
@@ -266,7 +271,7 @@ export class PriceChart {
   }
 
   private drawMarks(marks: readonly FillMark[]): void {
-    const priced = marks.length <= pricedMarks && this.element.clientWidth >= titlesFrom;
+    const priced = marks.length <= pricedMarks && this.isWide;
     const key = `${priced} ${marks.map(({ time, side, text }) => `${time}${side}${text}`).join(' ')}`;
     if (key === this.shownMarks) return;
     this.shownMarks = key;

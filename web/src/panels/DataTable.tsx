@@ -41,8 +41,9 @@ export function DataTable<T>(props: TableProps<T>) {
   const top = useSignal(0);
   const box = useRef<HTMLDivElement>(null);
   const ordered = sorted(rows, columns, sort.value);
-  const height = box.current?.clientHeight ?? 300;
   const virtual = ordered.length > virtualFrom;
+  // Asked for only where it is needed: either one makes the browser lay out what was changed so far.
+  const height = (virtual && box.current?.clientHeight) || 300;
   // Rows are taller on a phone, or with a larger font.
   const rowHeight = (virtual && box.current?.querySelector<HTMLElement>('.record')?.offsetHeight) || usualHeight;
   const from = virtual ? Math.max(0, Math.floor(top.value / rowHeight) - spare) : 0;

@@ -1,5 +1,6 @@
 /** Puts the book on the glass, frame by frame: two pools of rows, the spread between them, what a row would cost. */
 import { desk } from '../app/desk';
+import { changed } from '../app/beats';
 import { multiple } from '../app/grouping';
 import { phone, reducedMotion, settings } from '../app/settings';
 import { announcement } from '../app/toasts';
@@ -17,7 +18,7 @@ import {
 } from '../format/number';
 import { distance, isCrossed, ladder, stepOf, type Rung } from '../state/ladder';
 import type { Market } from '../state/markets';
-import { Pulses } from '../state/pulses';
+import { flash, Pulses } from '../state/pulses';
 import { RowPool, setAttribute, setText, type Row } from './rows';
 
 /** How often a best bid stood at or above a best ask: the gateway promises never. */
@@ -41,6 +42,7 @@ export class BookPainter {
   private readonly asks: RowPool;
   private readonly bids: RowPool;
   private readonly pulses = new Pulses();
+  private fading = false;
   private rows = fewest;
   /** Side by side the best of both stand on top; one above the other they meet at the spread. */
   private beside = false;
@@ -100,12 +102,24 @@ export class BookPainter {
 
   /** Prices whose size changed; none where nothing shall move, or where this page is behind. */
   private flashing(): Set<string> {
-    const changed = this.pulses.take(
+    const lit = this.pulses.take(
       this.seen.map((rung) => [rung.price, rung.size] as const),
       performance.now(),
     );
     const calm = reducedMotion.matches || desk.overall.peek().standing === 'CONFLATED';
-    return calm ? new Set() : changed;
+    if (calm) return new Set();
+    if (lit.size > 0) this.fade();
+    return lit;
+  }
+
+  /** A flash ends also where nothing else changes. */
+  private fade(): void {
+    if (this.fading) return;
+    this.fading = true;
+    setTimeout(() => {
+      this.fading = false;
+      changed();
+    }, flash);
   }
 
   private paintSpread(market: Market | undefined, held: boolean): void {
@@ -204,15 +218,14 @@ function rowOf(rung: Rung, tone: 'up' | 'down', market: Market | undefined, bar:
   const inQuote = settings.bookUnit.peek() === 'quote';
   const size = (value: string): string => (inQuote ? '' : narrowSize(value, market?.stepSize));
   const own = rung.own !== null && isDecimal(rung.own) && compare(rung.own, '0') > 0;
-  const marks = `${own ? 'own ' : ''}${rung.uncertain ? 'uncertain' : ''}`.trim();
+  const said = `${own ? 'own ' : ''}${rung.uncertain ? 'uncertain' : ''}`.trim();
   const price = narrowPrice(rung.price, market?.tickSize);
   const ownWords = own ? `, own order ${plain(trim(rung.own!))}` : '';
   return {
     key: rung.price,
     bar,
-    marks,
-    pulse,
-    ...(marks === '' ? {} : { label: `${price}${ownWords}${rung.uncertain ? ', may be incomplete' : ''}` }),
+    marks: pulse ? `${said} pulse` : said,
+    ...(said === '' ? {} : { label: `${price}${ownWords}${rung.uncertain ? ', may be incomplete' : ''}` }),
     cells: [
       { text: price, exact: rung.price, tone },
       { text: inQuote ? fixed(multiply(rung.price, rung.size), 0) : size(rung.size), exact: rung.size },

@@ -23,14 +23,10 @@ export interface Row {
   cells: readonly Cell[];
   /** Share of the row's width that its bar takes, 0…1. */
   bar: number;
-  /** Whether the second cell flashes: its value has just changed. */
-  pulse?: boolean;
   /** Words that mark the row for the style sheet. */
   marks?: string;
   label?: string;
 }
-
-const flash = [{ opacity: 0.35 }, { opacity: 0 }];
 
 export class RowPool {
   readonly rows: HTMLTableRowElement[] = [];
@@ -74,12 +70,11 @@ export class RowPool {
   }
 
   private fill(element: HTMLTableRowElement, index: number, row: Row | null): void {
-    const bar = row === null ? '0' : row.bar.toFixed(4);
+    const bar = row === null ? '0' : `${(row.bar * 100).toFixed(2)}%`;
     if (this.shown[index] !== bar) {
       this.shown[index] = bar;
-      this.bars[index]!.style.transform = `scaleX(${bar})`;
+      this.bars[index]!.style.backgroundSize = `${bar} 100%`;
     }
-    if (row?.pulse) element.children[1]!.animate(flash, { duration: 300, pseudoElement: '::after' });
     setAttribute(element, 'data-key', row?.key ?? null);
     setAttribute(element, 'data-marks', row?.marks || null);
     this.columns.forEach((_, at) => {

@@ -272,6 +272,7 @@ export class FeedClient {
     const again = topic.held;
     const at = new Date(this.outside.now() + this.clockOffset).toISOString();
     const ok = this.act(topic, topic.takeState(frame, at));
+    if (frame.reason === 'conflated') this.pacing.strained();
     if (frame.resumed === true) this.outside.told?.({ kind: 'resumed', topic, recovered: frame.recovered ?? 0 });
     else if (ok) this.outside.told?.({ kind: 'state', topic, frame, again });
   }

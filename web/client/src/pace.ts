@@ -4,7 +4,10 @@ import type { Topic } from './topic';
 export const tooSlow = 1013;
 const leastAtFirst = 250;
 const leastAtMost = 2_000;
+const strainedMost = 500;
 const quietAfter = 60_000;
+/** What was asked for has an effect before it is called too little. */
+const settlesIn = 5_000;
 /** Events are never merged, so no pace helps them. */
 const eventChannels = new Set(['v4_trades', 'v4_orders', 'v4_transfers']);
 
@@ -13,6 +16,7 @@ export class Pace {
   /** In milliseconds; 0 while all is well. */
   least = 0;
   private cancelQuiet: (() => void) | null = null;
+  private settling = false;
 
   constructor(
     private readonly after: (milliseconds: number, what: () => void) => () => void,
@@ -24,8 +28,16 @@ export class Pace {
     return eventChannels.has(channel) ? 0 : Math.max(conflateMs, this.least);
   }
 
-  slowDown(): void {
-    this.least = Math.min(leastAtMost, Math.max(leastAtFirst, 2 * this.least));
+  /** The gateway had to leave frames out: this client does not take all of them. */
+  strained(): void {
+    if (this.settling) return;
+    this.settling = true;
+    this.after(settlesIn, () => (this.settling = false));
+    this.slowDown(strainedMost);
+  }
+
+  slowDown(most = leastAtMost): void {
+    this.least = Math.max(this.least, Math.min(most, Math.max(leastAtFirst, 2 * this.least)));
     this.cancelQuiet?.();
     this.cancelQuiet = this.after(quietAfter, () => {
       this.least = 0;

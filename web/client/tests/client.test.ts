@@ -328,6 +328,31 @@ describe('the way to the gateway', () => {
     expect(paces).toEqual([250, 500, 0]);
   });
 
+  it('asks for less once where it is too slow for all, then waits for that to help', async () => {
+    const paces: number[] = [];
+    const world = new World((news) => news.kind === 'pace' && paces.push(news.least));
+    world.client.subscribe('v4_orderbook', 'BTC-USD', 100);
+    world.client.connect();
+    world.socket.greets();
+    const conflated = { ...bookState(3, '10'), type: 'snapshot', reason: 'conflated', skipped: 9 };
+    const again = () => {
+      world.socket.says({ type: 'unsubscribed', channel: 'v4_orderbook', id: 'BTC-USD' });
+      world.socket.says(bookState(3, '10'));
+    };
+    world.socket.says(conflated);
+    again();
+    world.socket.says(conflated);
+    expect(paces).toEqual([250]);
+    for (let times = 0; times < 3; times++) {
+      await world.passes(3_000);
+      world.socket.says({ type: 'pong' });
+      await world.passes(3_000);
+      world.socket.says(conflated);
+      again();
+    }
+    expect(paces.at(-1)).toBe(500);
+  });
+
   it('is tried at once where somebody asks for it', async () => {
     const world = connected();
     world.socket.breaks();

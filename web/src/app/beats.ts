@@ -54,6 +54,9 @@ export const beats: Record<BeatName, ReadonlySignal<number>> = {
 export const tick = signal(0);
 
 let asked = false;
+/** Painting takes no more than half of the thread's time: on a slow machine the rest is for input and for what comes. */
+let restUntil = 0;
+const longestRest = 1000;
 
 /** Something changed. Cheap: it may be said a thousand times a second. */
 export function changed(): void {
@@ -64,7 +67,9 @@ export function changed(): void {
 function ask(): void {
   if (asked) return;
   asked = true;
-  requestAnimationFrame(paint);
+  const rest = restUntil - performance.now();
+  if (rest < 8) requestAnimationFrame(paint);
+  else setTimeout(() => requestAnimationFrame(paint), rest);
 }
 
 function paint(): void {
@@ -92,6 +97,11 @@ function paint(): void {
     one.lastAt = now;
     one.count.value = (one.count.value ?? 0) + 1;
   }
+  // The task after this frame: style, layout and paint are in it.
+  setTimeout(() => {
+    const end = performance.now();
+    restUntil = end + Math.min(longestRest, end - now);
+  });
   if (soonest === 0) ask();
   else if (soonest < Infinity) setTimeout(ask, soonest - 8);
 }
@@ -108,6 +118,7 @@ export function startBeats(): void {
 /** The page is seen again, or its machine woke: all that time has made old is painted in the very next frame. */
 export function woken(): void {
   tick.value++;
+  restUntil = 0;
   for (const one of Object.values(all)) one.lastAt = -Infinity;
   changed();
 }

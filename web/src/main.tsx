@@ -7,6 +7,7 @@ import { startBeats, woken } from './app/beats';
 import { desk } from './app/desk';
 import { applySettings, settings } from './app/settings';
 import { startToasts } from './app/toasts';
+import { connected } from './panels/Later';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
@@ -20,8 +21,7 @@ startToasts(desk);
 startAnnouncing(desk);
 render(<App />, document.body);
 startBeats();
-// Nobody presses a key before the first paint.
-void import('./app/keys').then(({ startKeys }) => startKeys());
+void connected.then(async () => (await import('./app/keys')).startKeys());
 
 // A new token pasted into the address of an open page is taken like one pasted into the field.
 addEventListener('hashchange', () => {

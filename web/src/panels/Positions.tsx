@@ -127,7 +127,11 @@ export const positionColumns: readonly Column<Position>[] = [
     title: 'TP / SL',
     room: 'wider',
     value: exits,
-    cell: (row) => <span dir="ltr">{exits(row) || '—'}</span>,
+    cell: (row) => (
+      <span dir="ltr" class="exits">
+        {exits(row) || '—'}
+      </span>
+    ),
   },
 ];
 

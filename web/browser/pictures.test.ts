@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser || !hasFont)('the look of the page', () => {
     'is shown by %s',
     async (name, picture) => {
       const { page, end } = await enter(picture);
-      await page.waitForTimeout(3000); // for the eye: a few frames on the glass
+      await page.waitForTimeout(6000); // for the eye: a few frames on the glass, and the first pings answered
       await page.screenshot({ path: join(images, name) });
       await end();
     },

@@ -5,23 +5,22 @@ import { startAnnouncing } from './app/announce';
 import { App } from './app/App';
 import { startBeats, woken } from './app/beats';
 import { desk } from './app/desk';
+import { startKeys } from './app/keys';
 import { applySettings, settings } from './app/settings';
 import { startToasts } from './app/toasts';
-import { connected } from './panels/Later';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
 import './styles/market.css';
-import './styles/sign-in.css';
 import './styles/narrow.css';
 
 applySettings(document.documentElement);
 desk.start();
 startToasts(desk);
 startAnnouncing(desk);
+startKeys();
 render(<App />, document.body);
 startBeats();
-void connected.then(async () => (await import('./app/keys')).startKeys());
 
 // A new token pasted into the address of an open page is taken like one pasted into the field.
 addEventListener('hashchange', () => {

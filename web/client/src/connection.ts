@@ -46,6 +46,8 @@ export interface Owner {
 
 /** A ping goes out this often: it measures the way, and its answer proves that the gateway lives. */
 const pingEvery = 5_000;
+/** The first pings follow each other quickly: a page that still loads answers the first one late. */
+const measured = 5;
 /** The connection is given up after this silence: TCP alone would need minutes to notice a vanished gateway. */
 const silentTooLong = 10_000;
 /** After a sleep of the machine the old socket has this long to prove itself. */
@@ -119,6 +121,7 @@ export class Connection {
   greeted(serverTime: string): void {
     this.attempt = 0;
     this.lostSince = this.lostBy = null;
+    this.pings = 0;
     this.clock.greeted(serverTime, this.network.now());
     this.enter({ state: 'open', since: this.network.now() });
     this.ping();
@@ -219,7 +222,7 @@ export class Connection {
     this.cancelWatch = this.network.after(1000, () => {
       const now = this.network.now();
       if (now - this.lastHeard > silentTooLong) return this.lost(1006, 'silent');
-      if (now - this.pingedAt >= pingEvery) this.ping();
+      if (now - this.pingedAt >= (this.pings < measured ? 1000 : pingEvery)) this.ping();
       this.watch();
     });
   }

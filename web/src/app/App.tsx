@@ -8,7 +8,6 @@ import { Icon } from '../panels/Icon';
 import { Later } from '../panels/Later';
 import { Fence } from '../panels/Panel';
 import { Choice } from '../panels/parts';
-import { SignInCard } from '../panels/SignIn';
 import { Strip } from '../panels/Strip';
 import { Tape } from '../panels/Tape';
 import { fixed, nothing } from '../format/number';
@@ -70,7 +69,7 @@ export function App() {
         <Splitter />
         <Later class="tables" load={async () => (await import('../panels/Tables')).Tables} />
         <Tape />
-        <SignInCard />
+        <SignIn />
       </main>
       <StatusBar />
       <PhoneBar />
@@ -78,6 +77,12 @@ export function App() {
       <Toasts />
     </div>
   );
+}
+
+function SignIn() {
+  void desk.news.value;
+  if (!desk.asksForToken) return null;
+  return <Later class="sign-in" first={Promise.resolve()} load={async () => (await import('../panels/SignIn')).SignInCard} />;
 }
 
 /** A ticker from the address that no market has. */

@@ -84,10 +84,16 @@ export class Desk {
     return this.token !== null;
   }
 
-  /** Nothing can be shown before a token is here. */
+  /** The gateway wants a token and there is none. */
   get wantsToken(): boolean {
     const config = this.config.value;
     return this.token === null && config?.access === 'token' && !config.public_market_data;
+  }
+
+  /** The page has nothing to show before a token is here. */
+  get asksForToken(): boolean {
+    const { state } = this.client.link;
+    return state === 'refused' ? this.client.session === null : state === 'closed' && this.wantsToken;
   }
 
   get address(): string | null {

@@ -18,14 +18,16 @@ interface LaterProps {
   load: () => Promise<ComponentType>;
   /** What keeps its place until then. */
   class: string;
+  /** What its script waits for. */
+  first?: Promise<void>;
 }
 
-export function Later({ load, class: name }: LaterProps) {
+export function Later({ load, class: name, first = connected }: LaterProps) {
   const loaded = useSignal<{ Part: ComponentType } | null>(null);
   const failed = useSignal(false);
   const fetchPart = (): void => {
     failed.value = false;
-    connected
+    first
       .then(load)
       .then((Part) => (loaded.value = { Part }))
       .catch(() => (failed.value = true));

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { desk } from '../app/desk';
 import { open } from '../app/windows';
 import { Dialog } from './parts';
+import '../styles/sign-in.css';
 
 export function TokenForm({ done }: { done?: () => void }) {
   const token = useSignal('');
@@ -43,15 +44,7 @@ export function TokenForm({ done }: { done?: () => void }) {
   );
 }
 
-/** Whether the page has nothing to show before a token is here. */
-function needsToken(): boolean {
-  const { state } = desk.client.link;
-  return state === 'refused' ? desk.client.session === null : state === 'closed' && desk.wantsToken;
-}
-
 export function SignInCard() {
-  void desk.news.value;
-  if (!needsToken()) return null;
   return (
     <div class="sign-in" data-testid="sign-in">
       <div class="card" role="region" aria-labelledby="sign-in-title">

@@ -82,7 +82,9 @@ export function App() {
 function SignIn() {
   void desk.news.value;
   if (!desk.asksForToken) return null;
-  return <Later class="sign-in" first={Promise.resolve()} load={async () => (await import('../panels/SignIn')).SignInCard} />;
+  return (
+    <Later class="sign-in" first={Promise.resolve()} load={async () => (await import('../panels/SignIn')).SignInCard} />
+  );
 }
 
 /** A ticker from the address that no market has. */

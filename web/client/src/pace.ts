@@ -37,13 +37,12 @@ export class Pace {
   }
 
   slowDown(most = leastAtMost): void {
-    const before = this.least;
-    this.least = Math.max(before, Math.min(most, Math.max(leastAtFirst, 2 * before)));
+    this.least = Math.max(this.least, Math.min(most, Math.max(leastAtFirst, 2 * this.least)));
     this.cancelQuiet?.();
     this.cancelQuiet = this.after(quietAfter, () => {
       this.least = 0;
       this.changed();
     });
-    if (this.least !== before) this.changed();
+    this.changed();
   }
 }

@@ -182,9 +182,6 @@ describe('the client', () => {
     expect(world.client.link).toMatchObject({ state: 'refused', refusal: { code: 'token-expired' } });
     expect(world.sockets).toHaveLength(1);
     expect(world.probes).toBe(1);
-    // A deliberate new beginning is none that follows a loss.
-    world.client.connect();
-    expect(world.client.link).toMatchObject({ state: 'connecting', attempt: 0, code: null });
   });
 
   it('waits as long as a full gateway asks', async () => {

@@ -41,10 +41,11 @@ describe('a topic', () => {
     expect(topic.store.bids).toHaveLength(3);
   });
 
-  it('tells when its state came and when its last change', () => {
+  it('is as old as its last change, or as the state where none came since', () => {
     const topic = book();
+    expect(topic.lastAt).toBeNull();
     topic.takeState(state(4, bid('1', '1')), came);
-    expect([topic.stateAt, topic.lastAt]).toEqual([came, null]);
+    expect(topic.lastAt).toBe(came);
     topic.takeUpdate(update(5, bid('2', '1')));
     expect(topic.lastAt).toBe('2026-01-01T00:00:00.000Z');
   });
@@ -93,7 +94,7 @@ describe('a topic', () => {
     topic.takeState(state(4, bid('1', '1')), came);
     const resumed = { type: 'subscribed', channel: 'v4_orderbook', epoch: 'e', seq: 4, resumed: true } as const;
     expect(topic.takeState(resumed, '2026-01-01T00:00:09.000Z')).toBe('ok');
-    expect(topic.stateAt).toBe(came);
+    expect(topic.lastAt).toBe(came);
     expect(topic.store.bids).toEqual([['1', '1']]);
     expect(topic.takeUpdate(update(5, bid('2', '1')))).toBe('ok');
   });

@@ -53,12 +53,9 @@ export const beats: Record<BeatName, ReadonlySignal<number>> = {
 /** Once a second, seen or not: for the title, which a hidden page still has. Not a clock: browsers slow it down. */
 export const tick = signal(0);
 
-/** From the moment a frame is asked for until the page has rested from it. */
 let asked = false;
 /** Painting takes no more than half of the thread's time: on a slow machine the rest is for input and for what comes. */
-let resting: ReturnType<typeof setTimeout> | undefined;
-/** A frame of a usual screen: one that takes less needs no rest. */
-const frame = 16;
+let restUntil = 0;
 const longestRest = 1000;
 
 /** Something changed. Cheap: it may be said a thousand times a second. */
@@ -70,43 +67,43 @@ export function changed(): void {
 function ask(): void {
   if (asked) return;
   asked = true;
-  requestAnimationFrame(paint);
+  const rest = restUntil - performance.now();
+  if (rest < 8) requestAnimationFrame(paint);
+  else setTimeout(() => requestAnimationFrame(paint), rest);
 }
 
 function paint(): void {
+  asked = false;
   const now = performance.now();
-  const ready = Object.values(all).filter((one) => wait(one, now) <= early);
-  // Beside the book the one that waits longest, so that no frame has the work of all; what never was painted goes at once.
-  const slower = ready.filter((one) => one !== all.book).sort((a, b) => wait(a, now) - wait(b, now));
-  for (const one of ready) {
-    if (one !== all.book && one !== slower[0] && one.lastAt > -Infinity) continue;
+  let soonest = Infinity;
+  let slower = false;
+  for (const one of Object.values(all)) {
+    if (!one.due || one.stops()) continue;
+    const left = one.lastAt + one.every() - now;
+    // Half a frame early is better than half a frame late.
+    if (left > 8) {
+      soonest = Math.min(soonest, left);
+      continue;
+    }
+    // Beside the book one beat a frame, so that no frame has the work of all; what never was painted waits for nothing.
+    if (one !== all.book && one.lastAt > -Infinity) {
+      if (slower) {
+        soonest = 0;
+        continue;
+      }
+      slower = true;
+    }
     one.due = false;
     one.lastAt = now;
     one.count.value = (one.count.value ?? 0) + 1;
   }
   // The task after this frame: style, layout and paint are in it.
-  resting = setTimeout(() => {
-    const cost = performance.now() - now;
-    if (cost <= frame) rested();
-    else resting = setTimeout(rested, Math.min(longestRest, cost));
+  setTimeout(() => {
+    const end = performance.now();
+    restUntil = end + Math.min(longestRest, end - now);
   });
-}
-
-/** Half a frame early is better than half a frame late. */
-const early = 8;
-
-/** Until a beat may go, in milliseconds. */
-function wait(one: Beat, now: number): number {
-  return one.due && !one.stops() ? one.lastAt + one.every() - now : Infinity;
-}
-
-function rested(): void {
-  resting = undefined;
-  asked = false;
-  const now = performance.now();
-  const soonest = Math.min(...Object.values(all).map((one) => wait(one, now)));
-  if (soonest <= early) ask();
-  else if (soonest < Infinity) setTimeout(ask, soonest - early);
+  if (soonest === 0) ask();
+  else if (soonest < Infinity) setTimeout(ask, soonest - 8);
 }
 
 export function startBeats(): void {
@@ -121,10 +118,7 @@ export function startBeats(): void {
 /** The page is seen again, or its machine woke: all that time has made old is painted in the very next frame. */
 export function woken(): void {
   tick.value++;
+  restUntil = 0;
   for (const one of Object.values(all)) one.lastAt = -Infinity;
-  if (resting !== undefined) {
-    clearTimeout(resting);
-    rested();
-  }
   changed();
 }

@@ -14,7 +14,7 @@ import type { OrdersStore } from '../state/orders';
 import { overall, type Overall } from '../state/standing';
 import type { TradesStore } from '../state/trades';
 import type { TransfersStore } from '../state/transfers';
-import { tick, woken } from './beats';
+import { tick } from './beats';
 import { surroundings } from './browser';
 import { SteadyClock } from './clock';
 import { Rest } from './rest';
@@ -38,10 +38,7 @@ export class Desk {
   readonly clock = new SteadyClock(
     () => performance.now(),
     () => Date.now(),
-    () => {
-      this.client.prove();
-      woken();
-    },
+    () => this.client.prove(),
   );
   readonly log = new EventLog();
   readonly config = signal<GatewayConfig | null>(null);

@@ -158,8 +158,6 @@ function details(order: Order): (readonly [string, string | undefined])[] {
     'goodTilBlock',
     'goodTilBlockTime',
     'timeInForce',
-    'postOnly',
-    'reduceOnly',
     'subaccountNumber',
     'clientMetadata',
   ];

@@ -69,6 +69,8 @@ export class Connection {
   private heard = 0;
   private pingedAt = 0;
   private pings = 0;
+  /** Pings since the gateway greeted us. */
+  private early = 0;
   private readonly asked = new Map<string, number>();
   private cancelTimer: (() => void) | null = null;
   private cancelWatch: (() => void) | null = null;
@@ -81,7 +83,7 @@ export class Connection {
   connect(): void {
     this.drop();
     this.attempt = 0;
-    this.lostSince = null;
+    this.lostSince = this.lostBy = null;
     this.dial();
   }
 
@@ -121,7 +123,7 @@ export class Connection {
   greeted(serverTime: string): void {
     this.attempt = 0;
     this.lostSince = this.lostBy = null;
-    this.pings = 0;
+    this.early = 0;
     this.clock.greeted(serverTime, this.network.now());
     this.enter({ state: 'open', since: this.network.now() });
     this.ping();
@@ -222,13 +224,14 @@ export class Connection {
     this.cancelWatch = this.network.after(1000, () => {
       const now = this.network.now();
       if (now - this.lastHeard > silentTooLong) return this.lost(1006, 'silent');
-      if (now - this.pingedAt >= (this.pings < measured ? 1000 : pingEvery)) this.ping();
+      if (now - this.pingedAt >= (this.early < measured ? 1000 : pingEvery)) this.ping();
       this.watch();
     });
   }
 
   private ping(): void {
     const id = `p${++this.pings}`;
+    this.early++;
     this.pingedAt = this.network.now();
     this.asked.set(id, this.pingedAt);
     this.send({ type: 'ping', id });

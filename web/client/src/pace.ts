@@ -37,12 +37,13 @@ export class Pace {
   }
 
   slowDown(most = leastAtMost): void {
-    this.least = Math.max(this.least, Math.min(most, Math.max(leastAtFirst, 2 * this.least)));
+    const before = this.least;
+    this.least = Math.max(before, Math.min(most, Math.max(leastAtFirst, 2 * before)));
     this.cancelQuiet?.();
     this.cancelQuiet = this.after(quietAfter, () => {
       this.least = 0;
       this.changed();
     });
-    this.changed();
+    if (this.least !== before) this.changed();
   }
 }

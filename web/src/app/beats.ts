@@ -54,7 +54,7 @@ export const beats: Record<BeatName, ReadonlySignal<number>> = {
 export const tick = signal(0);
 
 let asked = false;
-/** Painting takes no more than half of the thread's time: on a slow machine the rest is for input and for what comes. */
+/** Until then nothing is painted: after a frame that cost much the rest is for input and for what comes. */
 let restUntil = 0;
 const longestRest = 1000;
 

@@ -158,6 +158,8 @@ function details(order: Order): (readonly [string, string | undefined])[] {
     'goodTilBlock',
     'goodTilBlockTime',
     'timeInForce',
+    'postOnly',
+    'reduceOnly',
     'subaccountNumber',
     'clientMetadata',
   ];

@@ -1,6 +1,5 @@
 /** Puts the book on the glass, frame by frame: two pools of rows, the spread between them, what a row would cost. */
 import { desk } from '../app/desk';
-import { changed } from '../app/beats';
 import { multiple } from '../app/grouping';
 import { phone, reducedMotion, settings } from '../app/settings';
 import { announcement } from '../app/toasts';
@@ -112,13 +111,14 @@ export class BookPainter {
     return lit;
   }
 
-  /** A flash ends also where nothing else changes. */
+  /** A flash ends also where nothing else is painted. */
   private fade(): void {
     if (this.fading) return;
     this.fading = true;
     setTimeout(() => {
       this.fading = false;
-      changed();
+      this.asks.calm();
+      this.bids.calm();
     }, flash);
   }
 

@@ -48,6 +48,12 @@ export class RowPool {
     });
   }
 
+  /** Ends the flashes that stand. */
+  calm(): void {
+    for (const row of this.rows)
+      if (row.dataset.marks?.endsWith(' pulse')) row.dataset.marks = row.dataset.marks.slice(0, -6);
+  }
+
   private grow(): void {
     const row = document.createElement('tr');
     this.columns.forEach((column, index) => {

@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('the page for everybody', () => {
       };
       return {
         active: matchMedia('(forced-colors: active)').matches,
-        bar: getComputedStyle(document.querySelector('.ladder .bar')!).backgroundImage,
+        bar: getComputedStyle(document.querySelector('.ladder tr[data-key]')!).backgroundImage,
         choice:
           look('[data-testid=resolutions] [aria-pressed=true]') !==
           look('[data-testid=resolutions] [aria-pressed=false]'),

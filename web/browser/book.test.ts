@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)('the order book', () => {
           const [price, size, total] = [...row.querySelectorAll('[data-value]')].map((cell) =>
             Number(cell.getAttribute('data-value')),
           ) as [number, number, number];
-          const bar = Number.parseFloat(row.querySelector<HTMLElement>('.bar')!.style.backgroundSize) / 100;
+          const bar = Number.parseFloat(row.style.backgroundSize) / 100;
           return { price, size, total, bar };
         });
       const look = (): void => {

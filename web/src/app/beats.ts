@@ -29,9 +29,14 @@ const all = {
     () => Math.max(100, calm()),
     () => paused.value,
   ),
-  /** Strip, tables, account, chart. */
+  /** Tables and account. */
   table: beat(() => Math.max(250, calm())),
+  /** The strip of the market's figures. */
   market: beat(
+    () => Math.max(250, calm()),
+    () => paused.value,
+  ),
+  chart: beat(
     () => Math.max(250, calm()),
     () => paused.value,
   ),
@@ -47,63 +52,91 @@ export const beats: Record<BeatName, ReadonlySignal<number>> = {
   tape: all.tape.count as ReadonlySignal<number>,
   table: all.table.count as ReadonlySignal<number>,
   market: all.market.count as ReadonlySignal<number>,
+  chart: all.chart.count as ReadonlySignal<number>,
   second: all.second.count as ReadonlySignal<number>,
 };
 
 /** Once a second, seen or not: for the title, which a hidden page still has. Not a clock: browsers slow it down. */
 export const tick = signal(0);
 
+const list: readonly Beat[] = Object.values(all);
+
+/** From the moment a frame is asked for until the page has rested from it. */
 let asked = false;
-/** Until then nothing is painted: after a frame that cost much the rest is for input and for what comes. */
-let restUntil = 0;
+/** Painting takes no more than half of the thread's time: on a slow machine the rest is for input and for what comes. */
+let resting: ReturnType<typeof setTimeout> | undefined;
+let drawing = false;
+/** Asks for a frame when the next beat's time has come, where nothing else does before. */
+let waking: ReturnType<typeof setTimeout> | undefined;
+let wakesAt = Infinity;
+/** One frame of a usual screen: what takes less needs no rest. */
+const frame = 16;
 const longestRest = 1000;
+/** Half a frame early is better than half a frame late. */
+const early = 8;
 
 /** Something changed. Cheap: it may be said a thousand times a second. */
 export function changed(): void {
-  for (const one of Object.values(all)) one.due = true;
+  for (const one of list) one.due = true;
   ask();
 }
 
 function ask(): void {
   if (asked) return;
   asked = true;
-  const rest = restUntil - performance.now();
-  if (rest < 8) requestAnimationFrame(paint);
-  else setTimeout(() => requestAnimationFrame(paint), rest);
+  requestAnimationFrame(paint);
+}
+
+/** Until a beat may go, in milliseconds. */
+function wait(one: Beat, now: number): number {
+  return one.due && !one.stops() ? one.lastAt + one.every() - now : Infinity;
+}
+
+function go(one: Beat, now: number): void {
+  one.due = false;
+  one.lastAt = now;
+  one.count.value = (one.count.value ?? 0) + 1;
 }
 
 function paint(): void {
+  const now = performance.now();
+  let slower: Beat | undefined;
+  let first = false;
+  for (const one of list) {
+    const left = wait(one, now);
+    if (left > early) continue;
+    const isFirst = one.lastAt === -Infinity;
+    if (one === all.book || isFirst) go(one, now);
+    // Beside the book the one that waits longest, so that no frame has the work of all and none is kept waiting for good.
+    else if (slower === undefined || left < wait(slower, now)) slower = one;
+    first ||= isFirst;
+  }
+  // The chart draws itself a frame after it was told.
+  if (drawing) slower = undefined;
+  drawing = slower === all.chart;
+  if (slower) go(slower, now);
+  // The task after this frame: style, layout and paint are in it. What a first paint costs is no habit.
+  resting = setTimeout(() => {
+    const cost = performance.now() - now;
+    if (first || cost <= frame) rested();
+    else resting = setTimeout(rested, Math.min(longestRest, cost));
+  });
+}
+
+function rested(): void {
+  resting = undefined;
   asked = false;
   const now = performance.now();
-  let soonest = Infinity;
-  let slower = false;
-  for (const one of Object.values(all)) {
-    if (!one.due || one.stops()) continue;
-    const left = one.lastAt + one.every() - now;
-    // Half a frame early is better than half a frame late.
-    if (left > 8) {
-      soonest = Math.min(soonest, left);
-      continue;
-    }
-    // Beside the book one beat a frame, so that no frame has the work of all; what never was painted waits for nothing.
-    if (one !== all.book && one.lastAt > -Infinity) {
-      if (slower) {
-        soonest = 0;
-        continue;
-      }
-      slower = true;
-    }
-    one.due = false;
-    one.lastAt = now;
-    one.count.value = (one.count.value ?? 0) + 1;
+  const soonest = list.reduce((least, one) => Math.min(least, wait(one, now)), Infinity);
+  if (soonest <= early) ask();
+  else if (now + soonest < wakesAt) {
+    clearTimeout(waking);
+    wakesAt = now + soonest;
+    waking = setTimeout(() => {
+      wakesAt = Infinity;
+      ask();
+    }, soonest - early);
   }
-  // The task after this frame: style, layout and paint are in it.
-  setTimeout(() => {
-    const end = performance.now();
-    restUntil = end + Math.min(longestRest, end - now);
-  });
-  if (soonest === 0) ask();
-  else if (soonest < Infinity) setTimeout(ask, soonest - 8);
 }
 
 export function startBeats(): void {
@@ -118,7 +151,10 @@ export function startBeats(): void {
 /** The page is seen again, or its machine woke: all that time has made old is painted in the very next frame. */
 export function woken(): void {
   tick.value++;
-  restUntil = 0;
-  for (const one of Object.values(all)) one.lastAt = -Infinity;
+  for (const one of list) one.lastAt = -Infinity;
+  if (resting !== undefined) {
+    clearTimeout(resting);
+    rested();
+  }
   changed();
 }

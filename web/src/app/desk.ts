@@ -14,7 +14,7 @@ import type { OrdersStore } from '../state/orders';
 import { overall, type Overall } from '../state/standing';
 import type { TradesStore } from '../state/trades';
 import type { TransfersStore } from '../state/transfers';
-import { tick } from './beats';
+import { tick, woken } from './beats';
 import { surroundings } from './browser';
 import { SteadyClock } from './clock';
 import { Rest } from './rest';
@@ -38,7 +38,10 @@ export class Desk {
   readonly clock = new SteadyClock(
     () => performance.now(),
     () => Date.now(),
-    () => this.client.prove(),
+    () => {
+      this.client.prove();
+      woken();
+    },
   );
   readonly log = new EventLog();
   readonly config = signal<GatewayConfig | null>(null);
@@ -54,6 +57,8 @@ export class Desk {
     void this.news.value;
     return this.look();
   });
+  /** Whether the market's numbers are less than now: of the page's state what every panel follows. */
+  readonly old = computed(() => this.overall.value.old);
   /** Why the account that was asked for is not shown; market data goes on without it. */
   readonly locked = signal<string | null>(null);
   readonly vitals = new Vitals();

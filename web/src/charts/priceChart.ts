@@ -66,6 +66,7 @@ export class PriceChart {
   private readonly drawnLines = new Map<string, IPriceLine>();
   private look: Look;
   private state: ChartState | null = null;
+  private newest: Bar | null = null;
   private shownMarks = '';
   private free = 0;
   private focused: number | null = null;
@@ -172,6 +173,7 @@ export class PriceChart {
 
   private setAll(next: ChartState, before: ChartState | null = next): void {
     const range = this.chart.timeScale().getVisibleLogicalRange();
+    this.newest = next.bars.at(-1) ?? null;
     this.candles.setData(next.bars.map((bar) => this.candle(bar)));
     this.volume.setData(next.bars.map((bar) => this.column(bar)));
     const series = (state: ChartState) => state.revision.split(' ')[0];
@@ -195,10 +197,17 @@ export class PriceChart {
   private update(next: ChartState, before: ChartState | null): void {
     const last = before?.bars.at(-1)?.time ?? -Infinity;
     for (const bar of next.bars.slice(-3)) {
-      if (bar.time < last) continue;
+      if (bar.time < last || this.isDrawn(bar)) continue;
       this.candles.update(this.candle(bar));
       this.volume.update(this.column(bar));
     }
+  }
+
+  /** The newest bar as it stands on the chart: to give it once more would draw everything once more. */
+  private isDrawn(bar: Bar): boolean {
+    const before = this.newest;
+    this.newest = bar;
+    return before !== null && (Object.keys(bar) as (keyof Bar)[]).every((field) => bar[field] === before[field]);
   }
 
   // Pixels, not amounts: doubles are exact enough to place a bar.

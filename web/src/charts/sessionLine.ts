@@ -33,12 +33,13 @@ export class SessionLine implements ISeriesPrimitive<Time> {
     return this.views;
   }
 
-  /** Times in seconds, one for each value. */
+  /** Times in seconds, one for each value. What changes the values changes the candles too, and with those it is drawn. */
   show(times: readonly number[], values: readonly Value[], colour: string): void {
+    const comesOrGoes = (values.length === 0) !== (this.values.length === 0);
     this.times = times;
     this.values = values;
     this.colour = colour;
-    this.chart?.requestUpdate();
+    if (comesOrGoes) this.chart?.requestUpdate();
   }
 
   /** Breaks where a session begins or is not known. */

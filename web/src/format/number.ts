@@ -23,8 +23,36 @@ export function plain(value: Amount): string {
 
 const subscripts = '₀₁₂₃₄₅₆₇₈₉';
 
+/** What was written before: the same prices and sizes come many times a second, each on one of a few grids. */
+class Written {
+  private by = convention;
+  private readonly texts = new Map<Amount, Map<Amount, string>>();
+
+  constructor(private readonly write: (value: Amount, grid: Amount) => string) {}
+
+  of(value: Amount, grid: Amount): string {
+    if (this.by !== convention) this.texts.clear();
+    this.by = convention;
+    let onGrid = this.texts.get(grid);
+    if (onGrid === undefined) this.texts.set(grid, (onGrid = new Map()));
+    let text = onGrid.get(value);
+    if (text !== undefined) return text;
+    if (onGrid.size >= keptTexts) onGrid.clear();
+    onGrid.set(value, (text = this.write(value, grid)));
+    return text;
+  }
+}
+
+const keptTexts = 2000;
+const prices = new Written(writePrice);
+const sizes = new Written(writeSize);
+
 /** A price for a narrow column: on its grid, with four or more zeros after the point written as a count: 0.0₄123. */
 export function narrowPrice(value: Amount, tick: Amount): string {
+  return prices.of(value, tick);
+}
+
+function writePrice(value: Amount, tick: Amount): string {
   const text = onGrid(value, tick);
   const head = /^\u2212?0/.exec(text)?.[0];
   if (head === undefined || !text.startsWith(convention.point, head.length)) return text;
@@ -48,6 +76,10 @@ const sizeDigits = 8;
 
 /** A size for a narrow column, on its grid where one is given: the larger it is, the fewer digits after the point. */
 export function narrowSize(value: Amount, step?: Amount): string {
+  return sizes.of(value, step);
+}
+
+function writeSize(value: Amount, step: Amount): string {
   if (!isDecimal(value)) return nothing;
   if (isDecimal(step) && compare(step, '10') >= 0) return compact(value);
   const whole = abs(value).split('.')[0]!.replace(/^0+/, '').length;

@@ -59,9 +59,11 @@ export function Book() {
         <LadderHeads names={columns} />
         <LadderHeads names={['Bid size', 'Bid', 'Ask', 'Ask size']} />
         <Side name="asks" caption="Asks" body={asks} />
-        <p class="spread" ref={spread} data-testid="book-spread" dir="ltr">
-          <b> </b> <span> </span>
-        </p>
+        <div class="spread">
+          <p ref={spread} data-testid="book-spread" dir="ltr">
+            <b> </b> <span> </span>
+          </p>
+        </div>
         <Side name="bids" caption="Bids" body={bids} />
       </div>
       <p class="horizon" ref={horizon} data-testid="book-horizon" />

@@ -118,7 +118,7 @@ function Price() {
     paint();
   }, [desk.market.value, desk.resolution.value]);
   useEffect(paint, [settings.lines.value, settings.marks.value, settings.vwap.value]);
-  useBeat('market', paint);
+  useBeat('chart', paint);
   return (
     <>
       <Legend />

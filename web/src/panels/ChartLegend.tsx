@@ -48,7 +48,7 @@ export function Legend() {
 
 /** What is drawn over a bar, and for the newest where it came from, unless that was the stream. */
 function Extras({ bar, tick }: { bar: Bar; tick: string | undefined }) {
-  void beats.market.value;
+  void beats.chart.value;
   const ticker = desk.market.value;
   const { vwap, marks } = settings;
   const newest = bar.time === made.bars.at(-1)?.time;

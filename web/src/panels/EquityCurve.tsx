@@ -57,7 +57,6 @@ async function loadPast(key: string, address: string): Promise<void> {
 }
 
 export function EquityCurve() {
-  void tick.value;
   void beats.second.value;
   const { address } = desk;
   const hour = Math.floor(desk.gatewayNow / 3_600_000);
@@ -65,7 +64,8 @@ export function EquityCurve() {
   useEffect(() => {
     if (address !== null) void loadPast(key, address);
   }, [key, hour]);
-  sample(key);
+  // Seen or not: a page in the background goes on with its curve.
+  useEffect(() => tick.subscribe(() => sample(key)), [key]);
   // Until somebody greets us nobody knows whether there is an account: the place is kept.
   if (address === null) return desk.client.session ? null : <figure class="curve" />;
   const points = [...(past.value.key === key ? past.value.points : []), ...live];

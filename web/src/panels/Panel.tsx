@@ -69,7 +69,8 @@ export function Panel({ name, title, topic, vitals, head, children, class: extra
 
 /** Whether what a topic shows is less than now. Read with the page's state, so that it follows each change. */
 export function isOld(topic: Topic | undefined): boolean {
-  const { old } = desk.overall.value;
+  void desk.news.value;
+  const old = desk.old.value;
   if (!topic?.held) return false;
   return old || (topic.status !== null && topic.status.mode !== 'streaming');
 }

@@ -2,8 +2,8 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { desk } from '../app/desk';
-import { settings } from '../app/settings';
-import { add, compare, divide, isDecimal, multiply, pixels } from '../format/decimal';
+import { looks, settings } from '../app/settings';
+import { compare, isDecimal, multiply, pixels } from '../format/decimal';
 import { fixed, narrowPrice, narrowSize, percent } from '../format/number';
 import { timeAs, timeOfDay } from '../format/time';
 import { tradeTags } from '../format/words';
@@ -18,6 +18,8 @@ const rows = 40;
 /** Kept still while a person reads further down. */
 const keptStill = 300;
 const ratioOver = 60_000;
+/** Of the row, for the largest trades. */
+const barWidth = 0.4;
 
 const waiting = signal(0);
 const smallest = signal('0');
@@ -75,16 +77,16 @@ function TapeHead() {
 }
 
 function Ratio() {
-  void beats.tape.value;
+  void beats.market.value;
   const since = desk.gatewayNow - ratioOver;
-  let bought = '0';
-  let sold = '0';
-  for (const trade of [...(desk.tape?.store.trades ?? [])].reverse()) {
-    if (Date.parse(trade.createdAt ?? '') < since || !isDecimal(trade.size)) break;
-    if (trade.side === 'BUY') bought = add(bought, trade.size);
-    else sold = add(sold, trade.size);
+  let [bought, all] = [0, 0];
+  for (const { side, size, createdAt } of newestFirst(desk.tape?.store.trades ?? [])) {
+    if (Date.parse(createdAt ?? '') < since || !isDecimal(size)) break;
+    // A share in whole percent: doubles are exact enough.
+    all += Number(size);
+    if (side === 'BUY') bought += Number(size);
   }
-  const share = divide(bought, add(bought, sold), 4);
+  const share = all === 0 ? null : (bought / all).toFixed(4);
   const words = share === null ? 'no trade in 60 s' : `buys ${percent(share, 0)} of 60 s`;
   return (
     <p class="ratio">
@@ -98,6 +100,9 @@ class TapePainter {
   private readonly pool: RowPool;
   /** The list as it stood when the reader scrolled away; null while it follows. */
   private still: readonly Trade[] | null = null;
+  /** A trade never changes, and a row of it looks the same while these do. */
+  private written = new WeakMap<Trade, Row>();
+  private writtenFor = '';
 
   constructor(
     body: HTMLTableSectionElement,
@@ -109,7 +114,7 @@ class TapePainter {
   scrolled(): void {
     const away = this.scroller.scrollTop > 8;
     if (away === (this.still !== null)) return;
-    this.still = away ? this.trades().slice(0, keptStill) : null;
+    this.still = away ? this.newest(keptStill) : null;
     this.paint();
   }
 
@@ -121,30 +126,55 @@ class TapePainter {
 
   paint(): void {
     const market = desk.marketOf(desk.market.peek());
-    const trades = this.trades();
-    const first = this.still?.[0];
-    const news = this.still === null ? 0 : first ? trades.findIndex((trade) => trade.id === first.id) : trades.length;
-    waiting.value = news < 0 ? trades.length : news;
-    const shown = (this.still ?? trades).slice(0, this.still === null ? rows : keptStill);
-    const large = largeSize(trades);
+    if (this.still !== null) waiting.value = this.countSince(this.still[0]);
+    else if (waiting.peek() !== 0) waiting.value = 0;
+    const shown = this.still ?? this.newest(rows);
+    const large = largeSize(desk.tape?.store.trades ?? []);
     const list: Row[] = [];
     shown.forEach((trade, at) => {
-      list.push(rowOf(trade, market, large));
+      list.push({ ...this.rowOf(trade, market), bar: barWidth * Math.min(1, pixels(trade.size) / large) });
       const before = shown[at + 1];
       if (isLate(trade) && before && !isLate(before)) list.push(divider(shown, at));
     });
-    this.pool.show(list);
+    this.pool.roll(list);
   }
 
-  private trades(): Trade[] {
-    const list = [...(desk.tape?.store.trades ?? [])].reverse();
-    const least = smallest.peek();
-    if (least === '0') return list;
-    return list.filter(
-      (trade) =>
-        isDecimal(trade.size) && isDecimal(trade.price) && compare(multiply(trade.size, trade.price), least) >= 0,
-    );
+  private rowOf(trade: Trade, market: Market | undefined): Row {
+    const look = `${looks.peek()} ${settings.bookUnit.peek()} ${market?.tickSize} ${market?.stepSize}`;
+    if (look !== this.writtenFor) this.written = new WeakMap();
+    this.writtenFor = look;
+    let row = this.written.get(trade);
+    if (row === undefined) this.written.set(trade, (row = rowOf(trade, market)));
+    return row;
   }
+
+  /** So many of those that are wanted, the newest first. */
+  private newest(most: number): Trade[] {
+    const found: Trade[] = [];
+    for (const trade of newestFirst(desk.tape?.store.trades ?? [])) {
+      if (found.length === most) break;
+      if (isWanted(trade)) found.push(trade);
+    }
+    return found;
+  }
+
+  private countSince(last: Trade | undefined): number {
+    let count = 0;
+    for (const trade of newestFirst(desk.tape?.store.trades ?? [])) {
+      if (trade.id === last?.id) break;
+      if (isWanted(trade)) count++;
+    }
+    return count;
+  }
+}
+
+function* newestFirst(trades: readonly Trade[]): Generator<Trade> {
+  for (let at = trades.length - 1; at >= 0; at--) yield trades[at]!;
+}
+
+function isWanted({ size, price }: Trade): boolean {
+  const least = smallest.peek();
+  return least === '0' || (isDecimal(size) && isDecimal(price) && compare(multiply(size, price), least) >= 0);
 }
 
 function isLate(trade: Trade): boolean {
@@ -153,14 +183,12 @@ function isLate(trade: Trade): boolean {
 
 /** The size that 95 of 100 recent trades stay below: what fills a bar. */
 function largeSize(trades: readonly Trade[]): number {
-  const sizes = trades
-    .slice(0, 200)
-    .map((trade) => pixels(trade.size))
-    .sort((a, b) => a - b);
+  const sizes = trades.slice(-200).map((trade) => pixels(trade.size));
+  sizes.sort((a, b) => a - b);
   return sizes[Math.floor(sizes.length * 0.95)] || 1;
 }
 
-function rowOf(trade: Trade, market: Market | undefined, large: number): Row {
+function rowOf(trade: Trade, market: Market | undefined): Row {
   const buy = trade.side === 'BUY';
   const tone = buy ? 'up' : trade.side === 'SELL' ? 'down' : '';
   const glyph = buy ? '▲' : trade.side === 'SELL' ? '▼' : '';
@@ -168,7 +196,7 @@ function rowOf(trade: Trade, market: Market | undefined, large: number): Row {
   const price = narrowPrice(trade.price, market?.tickSize);
   return {
     key: trade.id,
-    bar: Math.min(1, pixels(trade.size) / large),
+    bar: 0,
     marks: `${tone} ${tag ? 'tagged' : ''}${isLate(trade) ? ' late' : ''}`.trim(),
     label: `${buy ? 'Buy' : trade.side === 'SELL' ? 'Sell' : ''} ${price}${tag ? `, ${tag}` : ''}`,
     cells: [

@@ -17,6 +17,7 @@ import {
 } from '../format/number';
 import { distance, isCrossed, ladder, stepOf, type Rung } from '../state/ladder';
 import type { Market } from '../state/markets';
+import { isResting, type Order } from '../state/orders';
 import { flash, Pulses } from '../state/pulses';
 import { RowPool, setAttribute, setText, type Row } from './rows';
 
@@ -47,6 +48,12 @@ export class BookPainter {
   private beside = false;
   private seen: Rung[] = [];
   private best: { ask: string | undefined; bid: string | undefined } = { ask: undefined, bid: undefined };
+  /** Made anew where the account's orders are others. */
+  private own: { from: readonly Order[]; ticker: string | null; orders: readonly Order[] } = {
+    from: [],
+    ticker: null,
+    orders: [],
+  };
   /** Under the pointer or in focus. It stays while the prices in it change. */
   private pointed: Element | null = null;
 
@@ -77,8 +84,7 @@ export class BookPainter {
     const market = desk.marketOf(desk.market.peek());
     const { bids, asks } = topic?.store ?? { bids: [], asks: [] };
     if (isCrossed(bids, asks)) crossings++;
-    const orders = desk.orders?.store.orders.filter((order) => order.ticker === desk.market.peek()) ?? [];
-    const view = { step: stepOf(market?.tickSize ?? '1', multiple.peek()), rows: this.rows, orders };
+    const view = { step: stepOf(market?.tickSize ?? '1', multiple.peek()), rows: this.rows, orders: this.ownOrders() };
     const askRungs = ladder(asks, 'ask', { ...view, knownTo: topic?.knownTo?.ask ?? null });
     const bidRungs = ladder(bids, 'bid', { ...view, knownTo: topic?.knownTo?.bid ?? null });
     this.seen = [...askRungs, ...bidRungs];
@@ -97,6 +103,13 @@ export class BookPainter {
     this.paintSpread(market, held);
     this.paintHorizon(topic?.knownTo ?? null, market);
     this.paintHint();
+  }
+
+  private ownOrders(): readonly Order[] {
+    const [all, ticker] = [desk.orders?.store.orders ?? [], desk.market.peek()];
+    if (this.own.from !== all || this.own.ticker !== ticker)
+      this.own = { from: all, ticker, orders: all.filter((order) => order.ticker === ticker && isResting(order)) };
+    return this.own.orders;
   }
 
   /** Prices whose size changed; none where nothing shall move, or where this page is behind. */
@@ -214,7 +227,7 @@ export class BookPainter {
   }
 }
 
-function rowOf(rung: Rung, tone: 'up' | 'down', market: Market | undefined, bar: number, pulse: boolean): Row {
+function rowOf(rung: Rung, tone: 'up' | 'down', market: Market | undefined, bar: number, lit: boolean): Row {
   const inQuote = settings.bookUnit.peek() === 'quote';
   const size = (value: string): string => (inQuote ? '' : narrowSize(value, market?.stepSize));
   const own = rung.own !== null && isDecimal(rung.own) && compare(rung.own, '0') > 0;
@@ -224,11 +237,11 @@ function rowOf(rung: Rung, tone: 'up' | 'down', market: Market | undefined, bar:
   return {
     key: rung.price,
     bar,
-    marks: pulse ? `${said} pulse` : said,
+    marks: said,
     ...(said === '' ? {} : { label: `${price}${ownWords}${rung.uncertain ? ', may be incomplete' : ''}` }),
     cells: [
       { text: price, exact: rung.price, tone },
-      { text: inQuote ? fixed(multiply(rung.price, rung.size), 0) : size(rung.size), exact: rung.size },
+      { text: inQuote ? fixed(multiply(rung.price, rung.size), 0) : size(rung.size), exact: rung.size, lit },
       { text: inQuote ? fixed(rung.cost, 0) : size(rung.total), exact: rung.total, tone: 'muted' },
     ],
   };

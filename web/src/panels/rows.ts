@@ -16,6 +16,8 @@ export interface Cell {
   text: string;
   exact?: string | null | undefined;
   tone?: string | undefined;
+  /** It changed a moment ago. */
+  lit?: boolean;
 }
 
 export interface Row {
@@ -28,69 +30,92 @@ export interface Row {
   label?: string;
 }
 
+/** One row of the pool, and what it shows: reading that back from the page would cost more than writing it. */
+interface Line {
+  readonly element: HTMLTableRowElement;
+  readonly texts: readonly HTMLElement[];
+  width: string;
+  shown: Row | null;
+}
+
+const empty: Cell = { text: '\u00a0', exact: null };
+
 export class RowPool {
-  readonly rows: HTMLTableRowElement[] = [];
-  private readonly bars: HTMLElement[] = [];
-  private readonly shown: string[] = [];
+  private readonly lines: Line[] = [];
 
   constructor(
     private readonly body: HTMLTableSectionElement,
     private readonly columns: readonly string[],
   ) {}
 
+  get rows(): HTMLTableRowElement[] {
+    return this.lines.map(({ element }) => element);
+  }
+
   /** Shows these rows; a null keeps its place empty, so that nothing around it moves. */
   show(rows: readonly (Row | null)[]): void {
-    while (this.rows.length < rows.length) this.grow();
-    this.rows.forEach((element, index) => {
+    while (this.lines.length < rows.length) this.lines.push(this.grow());
+    this.lines.forEach((line, index) => {
       const row = rows[index];
-      if (element.hidden !== (row === undefined)) element.hidden = row === undefined;
-      if (row !== undefined) this.fill(element, index, row);
+      if (line.element.hidden !== (row === undefined)) line.element.hidden = row === undefined;
+      if (row !== undefined) this.fill(line, row);
     });
+  }
+
+  /** The same where rows come in at the top: those below keep their elements, for a moved row costs less than a new one. */
+  roll(rows: readonly Row[]): void {
+    const first = this.lines[0]?.shown?.key;
+    const news = rows.findIndex(({ key }) => key === first);
+    if (news > 0 && news < this.lines.length) {
+      const turned = this.lines.splice(-news);
+      this.lines.unshift(...turned);
+      this.body.prepend(...turned.map(({ element }) => element));
+    }
+    this.show(rows);
   }
 
   /** Ends the flashes that stand. */
   calm(): void {
-    for (const row of this.rows)
-      if (row.dataset.marks?.endsWith(' pulse')) row.dataset.marks = row.dataset.marks.slice(0, -6);
+    for (const line of this.lines) {
+      if (!line.shown?.cells.some(({ lit }) => lit)) continue;
+      this.fill(line, { ...line.shown, cells: line.shown.cells.map((cell) => ({ ...cell, lit: false })) });
+    }
   }
 
-  private grow(): void {
-    const row = document.createElement('tr');
-    this.columns.forEach((column, index) => {
+  private grow(): Line {
+    const element = document.createElement('tr');
+    const texts = this.columns.map((column, index) => {
       const cell = document.createElement(index === 0 ? 'th' : 'td');
       if (index === 0) cell.setAttribute('scope', 'row');
       cell.className = column;
       const text = document.createElement('span');
       text.dir = 'ltr';
+      text.textContent = empty.text;
       cell.append(text);
-      row.append(cell);
+      element.append(cell);
+      return text;
     });
-    const bar = document.createElement('span');
-    bar.className = 'bar';
-    bar.setAttribute('aria-hidden', 'true');
-    row.lastElementChild?.append(bar);
-    this.body.append(row);
-    this.rows.push(row);
-    this.bars.push(bar);
-    this.shown.push('');
+    this.body.append(element);
+    return { element, texts, width: '0', shown: null };
   }
 
-  private fill(element: HTMLTableRowElement, index: number, row: Row | null): void {
-    const bar = row === null ? '0' : `${(row.bar * 100).toFixed(2)}%`;
-    if (this.shown[index] !== bar) {
-      this.shown[index] = bar;
-      this.bars[index]!.style.backgroundSize = `${bar} 100%`;
+  private fill(line: Line, row: Row | null): void {
+    const { element, texts, shown } = line;
+    const width = row === null ? '0' : `${(row.bar * 100).toFixed(1)}%`;
+    if (line.width !== width) {
+      line.width = width;
+      element.style.backgroundSize = `${width} 100%`;
     }
-    setAttribute(element, 'data-key', row?.key ?? null);
-    setAttribute(element, 'data-marks', row?.marks || null);
-    this.columns.forEach((_, at) => {
-      const cell = element.children[at]!;
-      const value = row?.cells[at];
-      const target = cell.firstElementChild!;
-      setText(target, value?.text ?? '\u00a0');
-      setAttribute(target, 'data-value', value ? (value.exact ?? '') : null);
-      setAttribute(target, 'data-tone', value?.tone || null);
-      if (at === 0) setAttribute(cell, 'aria-label', row?.label ?? null);
+    line.shown = row;
+    if (shown?.key !== row?.key) setAttribute(element, 'data-key', row?.key ?? null);
+    if (shown?.marks !== row?.marks) setAttribute(element, 'data-marks', row?.marks || null);
+    if (shown?.label !== row?.label) setAttribute(element.firstElementChild!, 'aria-label', row?.label ?? null);
+    texts.forEach((text, at) => {
+      const [before, now] = [shown?.cells[at] ?? empty, row?.cells[at] ?? empty];
+      if (before.text !== now.text) setText(text, now.text);
+      if (before.exact !== now.exact) setAttribute(text, 'data-value', now.exact === undefined ? '' : now.exact);
+      if (before.tone !== now.tone) setAttribute(text, 'data-tone', now.tone || null);
+      if (before.lit !== now.lit) setAttribute(text.parentElement!, 'data-lit', now.lit ? 'true' : null);
     });
   }
 }

@@ -37,27 +37,26 @@ function onStep(units: bigint, step: bigint, side: BookSideName): bigint {
 }
 
 export function ladder(levels: readonly Level[], side: BookSideName, view: LadderView): Rung[] {
-  const places = Math.max(decimals(view.step), ...levels.slice(0, 1).map(([price]) => decimals(price)));
+  const places = Math.max(decimals(view.step), decimals(levels[0]?.[0] ?? ''), decimals(view.knownTo ?? ''));
   const step = toUnits(view.step, places);
   if (step <= 0n) return [];
   const own = ownSizes(view.orders, side, places, step);
-  const sizePlaces = levels.reduce((most, [, size]) => Math.max(most, decimals(size)), 0);
+  let sizePlaces = 0;
   const rungs: Rung[] = [];
   let total = 0n;
   let cost = 0n;
   let price: bigint | null = null;
   let size = 0n;
-  const costPlaces = places + sizePlaces;
+  const known = view.knownTo === null ? null : toUnits(view.knownTo, places);
   const close = (): void => {
     if (price === null) return;
-    const text = trim(fromUnits(price, places));
     rungs.push({
-      price: text,
+      price: trim(fromUnits(price, places)),
       size: trim(fromUnits(size, sizePlaces)),
       total: trim(fromUnits(total, sizePlaces)),
-      cost: trim(fromUnits(cost, costPlaces)),
+      cost: trim(fromUnits(cost, places + sizePlaces)),
       own: own.get(price) ?? null,
-      uncertain: view.knownTo !== null && compare(text, view.knownTo) * (side === 'ask' ? 1 : -1) > 0,
+      uncertain: known !== null && (side === 'ask' ? price > known : price < known),
     });
   };
   for (const [levelPrice, levelSize] of levels) {
@@ -68,6 +67,11 @@ export function ladder(levels: readonly Level[], side: BookSideName, view: Ladde
       if (rungs.length === view.rows) return rungs;
       price = grouped;
       size = 0n;
+    }
+    const finer = decimals(levelSize) - sizePlaces;
+    if (finer > 0) {
+      const scale = 10n ** BigInt(finer);
+      [size, total, cost, sizePlaces] = [size * scale, total * scale, cost * scale, sizePlaces + finer];
     }
     const units = toUnits(levelSize, sizePlaces);
     size += units;

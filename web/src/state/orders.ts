@@ -29,11 +29,15 @@ const keptEnded = 200;
 /** An account's orders. Each update carries the whole merged order, so the newest simply takes the old one's place. */
 export class OrdersStore implements Store {
   private readonly byId = new Map<string, Order>();
+  private sorted: readonly Order[] | null = null;
 
-  /** Those that can still change first, the latest news first in each part. */
-  get orders(): Order[] {
-    const newestFirst = [...this.byId.values()].reverse();
-    return [...newestFirst.filter(isOpen), ...newestFirst.filter((order) => !isOpen(order))];
+  /** Those that can still change first, the latest news first in each part. The same list until one changes. */
+  get orders(): readonly Order[] {
+    if (this.sorted === null) {
+      const newestFirst = [...this.byId.values()].reverse();
+      this.sorted = [...newestFirst.filter(isOpen), ...newestFirst.filter((order) => !isOpen(order))];
+    }
+    return this.sorted;
   }
 
   replace(data: unknown): void {
@@ -48,6 +52,7 @@ export class OrdersStore implements Store {
       this.byId.set(row.id, row as Order);
     }
     this.forgetOldest();
+    this.sorted = null;
   }
 
   private forgetOldest(): void {

@@ -24,6 +24,26 @@ describe.skipIf(!hasBrowser)('the tape', () => {
     return trades['BTC-USD']!.map((trade) => trade.id);
   }
 
+  it('has every trade of the ledger in its order after frames that were lost or came twice', async () => {
+    const { page, close } = await visit(on.browser, on.stage.entrance);
+    await standing(page, 'LIVE');
+    await until('a full tape', async () => (await keys(page)).length >= 30);
+    for (const [at, fault] of ['lose', 'repeat'].entries()) {
+      await on.stage.lever(`${fault}?count=3&channel=v4_trades`);
+      for (let event = 0; event < 3; event++) {
+        await on.stage.lever(`trade?ticker=BTC-USD&price=61000&size=0.5&id=01ffffffffffffff000000${at}${event}`);
+      }
+    }
+    await page.locator('[data-testid=tape] tr[data-marks~=late]:not([hidden])').first().waitFor();
+    await on.stage.held(() =>
+      until('the newest forty of the ledger', async () => {
+        const shown = (await keys(page)).filter((key) => !key.startsWith('gap '));
+        return JSON.stringify(shown) === JSON.stringify((await ledgerIds()).reverse().slice(0, 40));
+      }),
+    );
+    await close();
+  });
+
   it('is the ledger through repeated frames, a cut and a backfill, which one divider closes', async () => {
     const { page, close } = await visit(on.browser, on.stage.entrance);
     await standing(page, 'LIVE');

@@ -7,6 +7,7 @@ const view = (more: Partial<LadderView> = {}): LadderView => ({
   rows: 10,
   knownTo: null,
   orders: [],
+  ticker: 'BTC-USD',
   ...more,
 });
 const bids = [
@@ -56,6 +57,7 @@ describe('a ladder', () => {
   it('marks what is left of own resting orders, and none that waits for its trigger', () => {
     const order = (more: Partial<Order>): Order => ({
       id: 'o',
+      ticker: 'BTC-USD',
       side: 'BUY',
       price: '99',
       size: '2',
@@ -67,6 +69,7 @@ describe('a ladder', () => {
     expect(own([order({})])).toEqual([null, '1.5', null]);
     expect(own([order({ status: 'UNTRIGGERED' })])).toEqual([null, null, null]);
     expect(own([order({ side: 'SELL' })])).toEqual([null, null, null]);
+    expect(own([order({ ticker: 'ETH-USD' })])).toEqual([null, null, null]);
     expect(own([order({}), order({ id: 'p', totalFilled: '0' })])).toEqual([null, '3.5', null]);
   });
 

@@ -156,6 +156,14 @@ describe('trades', () => {
     expect(store.trades[1]).toMatchObject({ source: 'repair', learnedAt: at(9) });
   });
 
+  it("of one block stand in the order of their ids, where those are the chain's", () => {
+    const store = new TradesStore();
+    const id = (event: number) => `01c9c38000000002${event.toString(16).padStart(8, '0')}`;
+    for (const event of [3, 12, 5]) store.apply({ trades: [{ id: id(event), createdAt: at(1) }] }, 'stream', at(2));
+    for (const other of ['b', 'a']) store.apply({ trades: [{ id: other, createdAt: at(3) }] }, 'stream', at(4));
+    expect(store.trades.map((trade) => trade.id)).toEqual([id(3), id(5), id(12), 'b', 'a']);
+  });
+
   it('keep the newest thousand', () => {
     const store = new TradesStore();
     store.replace({ trades: Array.from({ length: 1000 }, (_, i) => ({ id: `t${i}` })) });

@@ -27,7 +27,7 @@ public sealed class PageTests
         var before = await ValueAsync(page, "block-height");
         await Assertions.Expect(page.GetByTestId("block-height")).Not.ToHaveAttributeAsync("data-value", before, new() { Timeout = 10_000 });
         Assert.True(await page.GetByTestId("book-bids").Locator("tbody tr").CountAsync() >= 10);
-        Assert.True(await page.GetByTestId("tape").Locator("tbody tr").CountAsync() >= 10);
+        await Assertions.Expect(page.GetByTestId("tape").Locator("tbody tr").Nth(9)).ToBeAttachedAsync(new() { Timeout = 10_000 });
 
         gateway.Indexer.Faults.RefuseUpgrades = 503;
         gateway.Indexer.Faults.Drop();

@@ -22,8 +22,10 @@ export class Topic<S extends Store = Store> {
   /** What came so far, for whoever shows how a feed does. */
   updates = 0;
   lastSource: Source | null = null;
-  /** When the gateway learned the last change; where none came after a whole state, when that came. By its clock. */
+  /** When the gateway learned the last change. */
   lastAt: string | null = null;
+  /** When the whole state that changes are added to came, by the gateway's clock. */
+  stateAt: string | null = null;
   conflated = 0;
   resumed = false;
   /** Grows with each change of the state, so that a painter knows whether it has to work. */
@@ -57,7 +59,7 @@ export class Topic<S extends Store = Store> {
     this.revision++;
     this.epoch = frame.epoch;
     this.seq = frame.seq;
-    this.lastAt = at;
+    this.stateAt = at;
     this.knownTo = frame.known_to ?? null;
     this.store.replace(frame.data);
     return this.check(frame.crc);

@@ -41,11 +41,10 @@ describe('a topic', () => {
     expect(topic.store.bids).toHaveLength(3);
   });
 
-  it('is as old as its last change, or as the state where none came since', () => {
+  it('tells when its state came and when its last change', () => {
     const topic = book();
-    expect(topic.lastAt).toBeNull();
     topic.takeState(state(4, bid('1', '1')), came);
-    expect(topic.lastAt).toBe(came);
+    expect([topic.stateAt, topic.lastAt]).toEqual([came, null]);
     topic.takeUpdate(update(5, bid('2', '1')));
     expect(topic.lastAt).toBe('2026-01-01T00:00:00.000Z');
   });
@@ -94,7 +93,7 @@ describe('a topic', () => {
     topic.takeState(state(4, bid('1', '1')), came);
     const resumed = { type: 'subscribed', channel: 'v4_orderbook', epoch: 'e', seq: 4, resumed: true } as const;
     expect(topic.takeState(resumed, '2026-01-01T00:00:09.000Z')).toBe('ok');
-    expect(topic.lastAt).toBe(came);
+    expect(topic.stateAt).toBe(came);
     expect(topic.store.bids).toEqual([['1', '1']]);
     expect(topic.takeUpdate(update(5, bid('2', '1')))).toBe('ok');
   });

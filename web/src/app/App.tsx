@@ -11,7 +11,6 @@ import { Choice } from '../panels/parts';
 import { Strip } from '../panels/Strip';
 import { Tape } from '../panels/Tape';
 import { fixed, nothing } from '../format/number';
-import { search } from '../state/markets';
 import { beats } from './beats';
 import { desk } from './desk';
 import { blockAge, messageRate, seconds } from './rates';
@@ -48,10 +47,12 @@ export function App() {
       </Fence>
       <div class="banners">
         <Banner />
-        <Unlisted />
+        {desk.unlisted.value !== null && (
+          <Later class="banner" load={async () => (await import('../panels/Unlisted')).Unlisted} />
+        )}
       </div>
       <main style={{ '--bottom': `${settings.bottomHeight.value}px` }}>
-        <Later class="chart" load={async () => (await import('../panels/Chart')).Chart} />
+        <Later class="panel chart" load={async () => (await import('../panels/Chart')).Chart} />
         <div class="column-choice">
           <Choice
             label="What this column shows"
@@ -64,10 +65,10 @@ export function App() {
           />
         </div>
         <Book />
-        <Later class="account" load={async () => (await import('../panels/Account')).Account} />
-        <Later class="feed" load={async () => (await import('../panels/Feed')).Feed} />
-        <Splitter />
-        <Later class="tables" load={async () => (await import('../panels/Tables')).Tables} />
+        <Later class="panel account" load={async () => (await import('../panels/Account')).Account} />
+        <Later class="panel feed" load={async () => (await import('../panels/Feed')).Feed} />
+        <Later class="splitter" load={async () => (await import('../panels/Splitter')).Splitter} />
+        <Later class="panel tables" load={async () => (await import('../panels/Tables')).Tables} />
         <Tape />
         <SignIn />
       </main>
@@ -83,77 +84,10 @@ function SignIn() {
   void desk.news.value;
   if (!desk.asksForToken) return null;
   return (
-    <Later class="sign-in" first={Promise.resolve()} load={async () => (await import('../panels/SignIn')).SignInCard} />
-  );
-}
-
-/** A ticker from the address that no market has. */
-function Unlisted() {
-  const asked = desk.unlisted.value;
-  if (asked === null) return null;
-  const near = search(desk.tickers(), asked.split('-')[0]!.slice(0, 3)).slice(0, 5);
-  return (
-    <div class="banner" data-tone="warn" data-testid="unlisted">
-      <span>
-        <b dir="auto">{asked.slice(0, 40)}</b> is not listed here{near.length > 0 ? '. Near: ' : '.'}
-      </span>
-      {near.map((ticker) => (
-        <button key={ticker} onClick={() => desk.watchMarket(ticker)}>
-          {ticker}
-        </button>
-      ))}
-      <button class="plain" aria-label="Dismiss" onClick={() => (desk.unlisted.value = null)}>
-        ✕
-      </button>
-    </div>
-  );
-}
-
-const lowest = 160;
-const highest = 600;
-
-/** Between market and tables: dragged by the pointer, moved by arrow keys, closed by Enter. */
-function Splitter() {
-  const height = (): number => Number(settings.bottomHeight.value) || 0;
-  const set = (value: number): void => {
-    settings.bottomHeight.value = String(
-      value < lowest / 2 ? 36 : Math.round(Math.max(lowest, Math.min(highest, value))),
-    );
-  };
-  const drag = (event: PointerEvent): void => {
-    const handle = event.currentTarget as HTMLElement;
-    const [from, before] = [event.clientY, height()];
-    handle.setPointerCapture(event.pointerId);
-    const move = (moved: PointerEvent): void => set(before + from - moved.clientY);
-    const end = (): void => {
-      handle.removeEventListener('pointermove', move);
-      handle.removeEventListener('pointerup', end);
-      handle.removeEventListener('pointercancel', end);
-    };
-    handle.addEventListener('pointermove', move);
-    handle.addEventListener('pointerup', end);
-    handle.addEventListener('pointercancel', end);
-  };
-  const press = (event: KeyboardEvent): void => {
-    const steps: Record<string, number> = { ArrowUp: 24, ArrowDown: -24, Home: -1000, End: 1000 };
-    if (event.key === 'Enter') set(height() > lowest / 2 ? 0 : 276);
-    else if (event.key in steps) set(height() + steps[event.key]!);
-    else return;
-    event.preventDefault();
-  };
-  return (
-    <div
-      class="splitter"
-      role="separator"
-      tabIndex={0}
-      aria-orientation="horizontal"
-      aria-label="Height of the tables; Enter closes them"
-      aria-valuenow={height()}
-      aria-valuemin={36}
-      aria-valuemax={highest}
-      data-testid="splitter"
-      onPointerDown={drag}
-      onKeyDown={press}
+    <Later
+      class="panel sign-in"
+      first={Promise.resolve()}
+      load={async () => (await import('../panels/SignIn')).SignInCard}
     />
   );
 }

@@ -191,7 +191,9 @@ export class PriceChart {
   private showNewest({ bars, window }: ChartState): void {
     if (bars.length === 0) return;
     this.candles.priceScale().applyOptions({ autoScale: true });
-    this.chart.timeScale().setVisibleLogicalRange({ from: bars.length - window, to: bars.length + 5 });
+    const scale = this.chart.timeScale();
+    const room = Math.max(1, scale.width() - this.free);
+    scale.setVisibleLogicalRange({ from: bars.length - window, to: bars.length + (this.free / room) * window });
   }
 
   private update(next: ChartState, before: ChartState | null): void {
@@ -256,7 +258,8 @@ export class PriceChart {
 
   /** Titles stand at the right edge: the newest candles keep clear of them. */
   private keepFree(right: number): void {
-    if (right === this.free) return;
+    // Whoever looks at the past is not taken to the newest candle.
+    if (right === this.free || (this.free > 0 && this.chart.timeScale().scrollPosition() < 0)) return;
     this.free = right;
     this.chart.timeScale().applyOptions({ rightOffsetPixels: right });
   }

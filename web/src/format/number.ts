@@ -23,36 +23,24 @@ export function plain(value: Amount): string {
 
 const subscripts = '₀₁₂₃₄₅₆₇₈₉';
 
-/** What was written before: the same prices and sizes come many times a second, each on one of a few grids. */
-class Written {
-  private by = convention;
-  private readonly texts = new Map<Amount, Map<Amount, string>>();
+const keptTexts = 4000;
 
-  constructor(private readonly write: (value: Amount, grid: Amount) => string) {}
-
-  of(value: Amount, grid: Amount): string {
-    if (this.by !== convention) this.texts.clear();
-    this.by = convention;
-    let onGrid = this.texts.get(grid);
-    if (onGrid === undefined) this.texts.set(grid, (onGrid = new Map()));
-    let text = onGrid.get(value);
-    if (text !== undefined) return text;
-    if (onGrid.size >= keptTexts) onGrid.clear();
-    onGrid.set(value, (text = this.write(value, grid)));
+/** Writes each amount once: the same prices and sizes come many times a second. */
+function once(write: (value: Amount, grid: Amount) => string): (value: Amount, grid?: Amount) => string {
+  const texts = new Map<string, string>();
+  let by = convention;
+  return (value, grid) => {
+    if (by !== convention || texts.size > keptTexts) texts.clear();
+    by = convention;
+    const key = `${value} ${grid}`;
+    let text = texts.get(key);
+    if (text === undefined) texts.set(key, (text = write(value, grid)));
     return text;
-  }
+  };
 }
-
-const keptTexts = 2000;
-const prices = new Written(writePrice);
-const sizes = new Written(writeSize);
 
 /** A price for a narrow column: on its grid, with four or more zeros after the point written as a count: 0.0₄123. */
-export function narrowPrice(value: Amount, tick: Amount): string {
-  return prices.of(value, tick);
-}
-
-function writePrice(value: Amount, tick: Amount): string {
+export const narrowPrice = once((value, tick) => {
   const text = onGrid(value, tick);
   const head = /^\u2212?0/.exec(text)?.[0];
   if (head === undefined || !text.startsWith(convention.point, head.length)) return text;
@@ -61,7 +49,7 @@ function writePrice(value: Amount, tick: Amount): string {
   if (zeros === 0) return text;
   const count = [...String(zeros)].map((digit) => subscripts[Number(digit)]).join('');
   return `${head}${convention.point}0${count}${fraction.slice(zeros)}`;
-}
+});
 
 /** A computed price off the grid, such as an entry or a liquidation price: at most six digits that count. */
 export function narrowAverage(value: Amount, tick: Amount): string {
@@ -75,11 +63,7 @@ export function narrowAverage(value: Amount, tick: Amount): string {
 const sizeDigits = 8;
 
 /** A size for a narrow column, on its grid where one is given: the larger it is, the fewer digits after the point. */
-export function narrowSize(value: Amount, step?: Amount): string {
-  return sizes.of(value, step);
-}
-
-function writeSize(value: Amount, step: Amount): string {
+export const narrowSize = once((value, step) => {
   if (!isDecimal(value)) return nothing;
   if (isDecimal(step) && compare(step, '10') >= 0) return compact(value);
   const whole = abs(value).split('.')[0]!.replace(/^0+/, '').length;
@@ -87,7 +71,7 @@ function writeSize(value: Amount, step: Amount): string {
   const room = sizeDigits - whole;
   const places = isDecimal(step) ? decimals(trim(step)) : decimals(value);
   return places > room ? fixed(value, room) : onGrid(value, step);
-}
+});
 
 const magnitudes = ['', 'K', 'M', 'B', 'T'];
 

@@ -13,6 +13,7 @@ import { accountLines, fillMarks } from './chartMarks';
 import { Later } from './Later';
 import { Panel } from './Panel';
 import { Tabs, useBeat } from './parts';
+import '../styles/chart.css';
 
 export function Chart() {
   const candles = desk.market.value === null ? undefined : desk.candles;

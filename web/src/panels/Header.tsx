@@ -18,7 +18,7 @@ export function Header() {
         <img src="./favicon.svg" alt="" width="20" height="20" /> <span>Tidegate</span>
       </h1>
       {network !== undefined && (
-        <span class="badge" data-testid="network" data-network={network} data-value={network}>
+        <span class="badge" data-testid="network" data-network={network}>
           {network.toUpperCase()}
         </span>
       )}

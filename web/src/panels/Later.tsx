@@ -36,7 +36,7 @@ export function Later({ load, class: name, first = connected }: LaterProps) {
   const Part = loaded.value?.Part;
   if (Part) return <Part />;
   return (
-    <section class={`panel ${name}`} aria-busy="true">
+    <section class={name} aria-busy="true">
       {failed.value && (
         <div class="failure" role="alert">
           <p>This part of the page could not be loaded.</p>

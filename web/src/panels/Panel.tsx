@@ -86,7 +86,10 @@ export function freshness(topic: Topic): string {
   if (topic.error) return topic.error.code === 'unknown-id' ? 'not listed here' : topic.error.message;
   const mode = topic.status?.mode ?? 'streaming';
   if (!topic.held) return mode === 'streaming' ? 'waiting for data' : mode;
-  const at = Date.parse(topic.lastAt ?? '');
+  // Of a state alone only the gateway knows how old it is while its feed is away.
+  const state = mode === 'streaming' ? (topic.stateAt ?? '') : '';
+  const last = topic.lastAt ?? '';
+  const at = Date.parse(last > state ? last : state);
   if (isOld(topic)) {
     const word = mode === 'streaming' ? '' : `${mode} · `;
     return `${word}${Number.isNaN(at) ? 'last values seen' : `as of ${timeOfDay(at)}`}`;

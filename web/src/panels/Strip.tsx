@@ -189,11 +189,13 @@ function OpenInterest({ market }: { market: Market | undefined }) {
   const { openInterestLowerCap: lower, openInterestUpperCap: upper } = market ?? {};
   const capped = isDecimal(upper) && isDecimal(lower) && usd !== null;
   const share = capped ? divide(usd, upper, 4) : null;
-  const note = `${fixed(market?.openInterest, 2)} ${baseOf(market?.ticker ?? '')}`;
+  const from = capped ? divide(lower, upper, 4) : null;
+  const caps = capped ? `${percent(share, 0)} of the upper cap; from ${percent(from, 0)} on margins rise` : '';
+  const note = `${fixed(market?.openInterest, 2)} ${baseOf(market?.ticker ?? '')}${capped ? `, ${caps}` : ''}`;
   return (
     <Figure name="Open interest" note={note}>
       <Num text={dollars(usd)} exact={usd} testId="market-open-interest" />
-      {capped && <Meter share={pixels(share)} tone="accent" label={`${percent(share, 0)} of the upper cap`} />}
+      {capped && <Meter share={pixels(share)} mark={pixels(from)} tone="accent" label={caps} />}
     </Figure>
   );
 }

@@ -17,7 +17,6 @@ import {
 } from '../format/number';
 import { distance, isCrossed, ladder, stepOf, type Rung } from '../state/ladder';
 import type { Market } from '../state/markets';
-import { isResting, type Order } from '../state/orders';
 import { flash, Pulses } from '../state/pulses';
 import { RowPool, setAttribute, setText, type Row } from './rows';
 
@@ -48,12 +47,6 @@ export class BookPainter {
   private beside = false;
   private seen: Rung[] = [];
   private best: { ask: string | undefined; bid: string | undefined } = { ask: undefined, bid: undefined };
-  /** Made anew where the account's orders are others. */
-  private own: { from: readonly Order[]; ticker: string | null; orders: readonly Order[] } = {
-    from: [],
-    ticker: null,
-    orders: [],
-  };
   /** Under the pointer or in focus. It stays while the prices in it change. */
   private pointed: Element | null = null;
 
@@ -84,7 +77,12 @@ export class BookPainter {
     const market = desk.marketOf(desk.market.peek());
     const { bids, asks } = topic?.store ?? { bids: [], asks: [] };
     if (isCrossed(bids, asks)) crossings++;
-    const view = { step: stepOf(market?.tickSize ?? '1', multiple.peek()), rows: this.rows, orders: this.ownOrders() };
+    const view = {
+      step: stepOf(market?.tickSize ?? '1', multiple.peek()),
+      rows: this.rows,
+      orders: desk.orders?.store.orders ?? [],
+      ticker: desk.market.peek(),
+    };
     const askRungs = ladder(asks, 'ask', { ...view, knownTo: topic?.knownTo?.ask ?? null });
     const bidRungs = ladder(bids, 'bid', { ...view, knownTo: topic?.knownTo?.bid ?? null });
     this.seen = [...askRungs, ...bidRungs];
@@ -103,13 +101,6 @@ export class BookPainter {
     this.paintSpread(market, held);
     this.paintHorizon(topic?.knownTo ?? null, market);
     this.paintHint();
-  }
-
-  private ownOrders(): readonly Order[] {
-    const [all, ticker] = [desk.orders?.store.orders ?? [], desk.market.peek()];
-    if (this.own.from !== all || this.own.ticker !== ticker)
-      this.own = { from: all, ticker, orders: all.filter((order) => order.ticker === ticker && isResting(order)) };
-    return this.own.orders;
   }
 
   /** Prices whose size changed; none where nothing shall move, or where this page is behind. */

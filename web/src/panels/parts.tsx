@@ -5,7 +5,7 @@ import type { Signal } from '@preact/signals';
 import { direction, nothing } from '../format/number';
 import { beats } from '../app/beats';
 import { desk } from '../app/desk';
-import { settings } from '../app/settings';
+import { phone, settings } from '../app/settings';
 import { shortAge, timeAs } from '../format/time';
 
 type Exact = string | null | undefined;
@@ -60,12 +60,19 @@ export function When({ at }: { at: string | null | undefined }) {
   if (settings.times.value === 'age') void beats.second.value;
   const time = Date.parse(at ?? '');
   if (Number.isNaN(time)) return <span>{nothing}</span>;
-  const text = settings.times.value === 'age' ? shortAge(desk.gatewayNow - time) : timeAs('date', time);
+  const old = desk.gatewayNow - time;
+  const text =
+    settings.times.value === 'age' ? shortAge(old) : phone.matches ? timeInShort(time, old) : timeAs('date', time);
   return (
     <time dateTime={at!} title={timeAs('full', time)}>
       {text}
     </time>
   );
+}
+
+/** Where there is little room: the day tells nothing of what happened within the last one. */
+function timeInShort(time: number, old: number): string {
+  return old < 86_400_000 ? timeAs('clock', time) : `${timeAs('day', time)} ${timeAs('minute', time)}`;
 }
 
 /** The head of a table whose columns are never sorted. */
@@ -190,12 +197,21 @@ export function Monogram({ ticker }: { ticker: string }) {
   );
 }
 
+interface MeterProps {
+  share: number;
+  tone: string;
+  label: string;
+  /** A share of the bar that has a meaning of its own. */
+  mark?: number;
+}
+
 /** A bar with what it says as its name. */
-export function Meter({ share, tone, label }: { share: number; tone: string; label: string }) {
+export function Meter({ share, tone, label, mark }: MeterProps) {
   const width = Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0));
   return (
     <span class="meter" role="img" aria-label={label} data-tone={tone}>
       <span style={{ transform: `scaleX(${width.toFixed(4)})` }} />
+      {mark !== undefined && <i style={{ left: `${mark * 100}%` }} />}
     </span>
   );
 }

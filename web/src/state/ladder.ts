@@ -23,7 +23,9 @@ export interface LadderView {
   rows: number;
   /** The last price of the side that is known whole; null: all of it. */
   knownTo: string | null;
+  /** Of the account, in whatever market. */
   orders: readonly Order[];
+  ticker: string | null;
 }
 
 /** Steps offered for grouping, as multiples of the tick. */
@@ -40,7 +42,7 @@ export function ladder(levels: readonly Level[], side: BookSideName, view: Ladde
   const places = Math.max(decimals(view.step), decimals(levels[0]?.[0] ?? ''), decimals(view.knownTo ?? ''));
   const step = toUnits(view.step, places);
   if (step <= 0n) return [];
-  const own = ownSizes(view.orders, side, places, step);
+  const own = ownSizes(view, side, places, step);
   let sizePlaces = 0;
   const rungs: Rung[] = [];
   let total = 0n;
@@ -82,11 +84,16 @@ export function ladder(levels: readonly Level[], side: BookSideName, view: Ladde
   return rungs;
 }
 
-function ownSizes(orders: readonly Order[], side: BookSideName, places: number, step: bigint): Map<bigint, string> {
+function ownSizes(
+  { orders, ticker }: LadderView,
+  side: BookSideName,
+  places: number,
+  step: bigint,
+): Map<bigint, string> {
   const sizes = new Map<bigint, string>();
   const wanted = side === 'ask' ? 'SELL' : 'BUY';
   for (const order of orders) {
-    if (order.side !== wanted || !isResting(order)) continue;
+    if (order.ticker !== ticker || order.side !== wanted || !isResting(order)) continue;
     const at = onStep(toUnits(order.price!, places), step, side);
     const before = sizes.get(at);
     const left = remaining(order);

@@ -100,7 +100,7 @@ function ofLink(link: Away, now: number): Overall {
   if (link.state === 'connecting' && link.attempt === 0 && link.code === null) {
     const hint = gone > 10_000 ? ' “tidegate doctor” tells what is wrong.' : '';
     const words = gone > 2_000 ? `Waiting for the gateway.${hint}` : 'Connecting to the gateway.';
-    return made('CONNECTING', '◌', 'muted', '', words, false);
+    return made('CONNECTING', '◌', 'muted', '', words, true);
   }
   if (link.state === 'waiting' && link.refusal) {
     const left = Math.max(0, Math.ceil((link.until - now) / 1000));

@@ -56,9 +56,15 @@ export class TradesStore implements Store {
   }
 }
 
+/** By time, and within one block by the id, which counts on. */
 function later(a: Trade, b: Trade): boolean {
-  return a.createdAt !== undefined && b.createdAt !== undefined && a.createdAt > b.createdAt;
+  if (a.createdAt === undefined || b.createdAt === undefined) return false;
+  if (a.createdAt !== b.createdAt) return a.createdAt > b.createdAt;
+  return eventId.test(a.id) && eventId.test(b.id) && a.id > b.id;
 }
+
+/** Height, transaction and event, in hexadecimal. */
+const eventId = /^[\da-f]{24}$/;
 
 /** What a fill earned: the fee alone when it opens or adds, else also the move from the entry to its price. */
 export function closedPnl(fill: Trade): string | null {

@@ -136,7 +136,7 @@ class TapePainter {
       const before = shown[at + 1];
       if (isLate(trade) && before && !isLate(before)) list.push(divider(shown, at));
     });
-    this.pool.roll(list);
+    this.pool.show(list);
   }
 
   private rowOf(trade: Trade, market: Market | undefined): Row {

@@ -62,18 +62,6 @@ export class RowPool {
     });
   }
 
-  /** The same where rows come in at the top: those below keep their elements, for a moved row costs less than a new one. */
-  roll(rows: readonly Row[]): void {
-    const first = this.lines[0]?.shown?.key;
-    const news = rows.findIndex(({ key }) => key === first);
-    if (news > 0 && news < this.lines.length) {
-      const turned = this.lines.splice(-news);
-      this.lines.unshift(...turned);
-      this.body.prepend(...turned.map(({ element }) => element));
-    }
-    this.show(rows);
-  }
-
   /** Ends the flashes that stand. */
   calm(): void {
     for (const line of this.lines) {

@@ -10,7 +10,7 @@ const core =
   /node_modules.(preact|@preact)|client.src|src.(state|format|app).(?!bech32|csv|notices|vwap|moves|bars)|panels.(parts|Panel|rows|Later|Reconnect)\b/;
 // What follows the first paint at once: together it is smaller than apart, for its parts say much the same.
 const panels =
-  /src.(panels.(Account|Feed|Spark|sorting|heat|EquityCurve|Chart|ChartLegend|chartBars|chartMarks|Depth|MarketFacts|Tables|DataTable|columns|Positions|Orders|Fills|Payments|Log|SignIn|Unlisted|Splitter|windows)|charts.look|format.csv|state.(notices|vwap|moves|bars))\b/;
+  /src.(panels.(Account|Feed|Spark|sorting|heat|EquityCurve|Chart|ChartLegend|chartBars|chartMarks|Depth|MarketFacts|Tables|DataTable|columns|Positions|Orders|Fills|Payments|Log|SignIn|Unlisted|Splitter|StatusBar|windows)|charts.look|format.csv|state.(notices|vwap|moves|bars))\b/;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // Belt and braces: the gateway sends the header, and the file itself is as strict wherever it is served from.

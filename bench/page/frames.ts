@@ -76,8 +76,8 @@ function between(
   return costs.slice(1, -1);
 }
 
-/** Milliseconds of all tasks of the page's thread, painting among them, for each frame: a mean, measured without a trace. */
-export async function meanCost(
+/** Milliseconds of all tasks of the page's thread in a span of time, painting among them; measured without a trace. */
+export async function taskTime(
   page: Page,
   milliseconds: number,
 ): Promise<number> {
@@ -87,10 +87,19 @@ export async function meanCost(
     const { metrics } = await session.send("Performance.getMetrics");
     return metrics.find(({ name }) => name === "TaskDuration")!.value * 1000;
   };
-  const frames = async (): Promise<number> => (await readings(page)).frames;
-  const [cost, seen] = [await spent(), await frames()];
+  const before = await spent();
   await page.waitForTimeout(milliseconds);
-  const mean = ((await spent()) - cost) / ((await frames()) - seen);
+  const after = await spent();
   await session.detach();
-  return mean;
+  return after - before;
+}
+
+/** The same for each frame: a mean. */
+export async function meanCost(
+  page: Page,
+  milliseconds: number,
+): Promise<number> {
+  const seen = (await readings(page)).frames;
+  const cost = await taskTime(page, milliseconds);
+  return cost / ((await readings(page)).frames - seen);
 }

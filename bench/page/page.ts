@@ -15,7 +15,7 @@ import {
 import { Stage } from "../../web/browser/gateway";
 import { cost, weight } from "../../web/browser/measure";
 import { figure, quantile, tell, type Figure } from "./budget";
-import { frameCosts, meanCost } from "./frames";
+import { frameCosts, meanCost, taskTime } from "./frames";
 import { matrix } from "./matrix";
 import { glassQuantile, plant, readings, reset } from "./probe";
 
@@ -24,6 +24,8 @@ const switches = 50;
 /** What an own account and the market itself need before their caps are reached and memory may stand still. */
 const warmUp = 60_000;
 const traced = 10_000;
+/** After that long what came last is painted and notices are gone. */
+const settled = 8_000;
 
 async function load(browser: Browser, stage: Stage): Promise<Figure[]> {
   const { first, scripts } = weight();
@@ -193,6 +195,19 @@ async function switching(browser: Browser, stage: Stage): Promise<Figure[]> {
   ];
 }
 
+/** Nothing trades and nothing changes in the book: what is left are the page's own clocks. */
+async function idling(browser: Browser, stage: Stage): Promise<Figure[]> {
+  const { page, close } = await visit(browser, stage.entrance);
+  await standing(page, "LIVE");
+  await known(page, "book-spread");
+  const busy = await stage.held(async () => {
+    await page.waitForTimeout(settled);
+    return taskTime(page, traced);
+  });
+  await close();
+  return [figure("main thread at work", (100 * busy) / traced, "%", 1)];
+}
+
 function option(
   args: readonly string[],
   name: string,
@@ -219,6 +234,9 @@ export async function main(args: readonly string[]): Promise<number> {
           `${switches} changes of the market`,
           await switching(browser, stage),
         ) && held;
+      held =
+        tell("A market that stands still", await idling(browser, stage)) &&
+        held;
     } finally {
       await stage.close();
     }

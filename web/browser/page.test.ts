@@ -1,6 +1,6 @@
 /** The page in the system's Chromium, before a gateway and a simulated Indexer whose ledger is the truth. */
 import { describe, expect, it } from 'vitest';
-import { hasBrowser, standing, visit } from './browser';
+import { hasBrowser, known, standing, value, visit } from './browser';
 import { until } from './gateway';
 import { staged } from './staged';
 import { Wire } from './wire';
@@ -44,6 +44,39 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await standing(page, 'LIVE');
     await page.getByTestId('unlisted').getByText(hostile).waitFor();
     expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+    await close();
+  });
+
+  it.each([
+    ['book', '[data-testid=book-bids] tbody td'],
+    ['tape', '[data-testid=tape] tbody th'],
+    ['table', '[data-testid=account-equity]'],
+  ])('lives on where a part of it fails, and takes it up again when asked: %s', async (_, place) => {
+    const { page, close } = await visit(on.browser, on.stage.entrance);
+    await standing(page, 'LIVE');
+    await known(page, 'account-equity');
+    await page.locator(place).first().waitFor();
+    // The texts of this place cannot be changed any more.
+    await page.evaluate((selector) => {
+      const broken = (): never => {
+        throw new Error('broken by the test');
+      };
+      for (const cell of document.querySelectorAll(selector)) {
+        const pieces = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        while (pieces.nextNode())
+          for (const name of ['nodeValue', 'data'])
+            Object.defineProperty(pieces.currentNode, name, { get: broken, set: broken });
+      }
+    }, place);
+    await page.getByText('This panel failed').waitFor();
+    const height = await value(page, 'block-height');
+    await until('another block', async () => (await value(page, 'block-height')) !== height);
+    await standing(page, 'LIVE');
+    await page.getByRole('button', { name: 'Reload panel' }).click();
+    await page.getByText('This panel failed').waitFor({ state: 'detached' });
+    await known(page, 'book-spread');
+    await known(page, 'account-equity');
+    await page.locator('[data-testid=tape] tr[data-key]').nth(9).waitFor({ state: 'attached' });
     await close();
   });
 

@@ -10,10 +10,7 @@ import { Fence } from '../panels/Panel';
 import { Choice } from '../panels/parts';
 import { Strip } from '../panels/Strip';
 import { Tape } from '../panels/Tape';
-import { fixed, nothing } from '../format/number';
-import { beats } from './beats';
 import { desk } from './desk';
-import { blockAge, messageRate, seconds } from './rates';
 import { settings } from './settings';
 import { announcement, dismiss, toasts } from './toasts';
 import { column, open, section, type WindowName } from './windows';
@@ -27,7 +24,7 @@ export function App() {
         <div class="alone-head">
           <b>{desk.market.value}</b> <Pill />
         </div>
-        {alone === 'book' ? <Book /> : <Tape />}
+        <Fence name={alone}>{alone === 'book' ? <Book /> : <Tape />}</Fence>
         <Windows />
         <Toasts />
       </div>
@@ -64,15 +61,21 @@ export function App() {
             ]}
           />
         </div>
-        <Book />
+        <Fence name="book" class="panel book">
+          <Book />
+        </Fence>
         <Later class="panel account" load={async () => (await import('../panels/Account')).Account} />
         <Later class="panel feed" load={async () => (await import('../panels/Feed')).Feed} />
         <Later class="splitter" load={async () => (await import('../panels/Splitter')).Splitter} />
         <Later class="panel tables" load={async () => (await import('../panels/Tables')).Tables} />
-        <Tape />
+        <Fence name="tape" class="panel tape">
+          <Tape />
+        </Fence>
         <SignIn />
       </main>
-      <StatusBar />
+      <footer>
+        <Later class="status" load={async () => (await import('../panels/StatusBar')).StatusBar} />
+      </footer>
       <PhoneBar />
       <Windows />
       <Toasts />
@@ -89,36 +92,6 @@ function SignIn() {
       first={Promise.resolve()}
       load={async () => (await import('../panels/SignIn')).SignInCard}
     />
-  );
-}
-
-function StatusBar() {
-  void beats.second.value;
-  const { standing, icon, tone } = desk.overall.value;
-  const trip = desk.client.roundTrip;
-  const version = desk.client.session?.version ?? desk.config.value?.version;
-  return (
-    <footer>
-      <span data-tone={tone}>
-        <span aria-hidden="true">{icon}</span> {standing}
-      </span>
-      <span>
-        block <b>{fixed(desk.block?.height, 0)}</b> · {seconds(blockAge())}
-      </span>
-      <span>gateway {trip === null ? nothing : `${Math.max(1, Math.round(trip))} ms`}</span>
-      <span>{Math.round(messageRate())} updates/s</span>
-      <span class="fill" />
-      <span>
-        Charts by{' '}
-        <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">
-          TradingView Lightweight Charts™
-        </a>
-      </span>
-      {version !== undefined && <span data-testid="version">tidegate {version}</span>}
-      <button class="plain" onClick={() => (open.value = 'keys')}>
-        ? keys
-      </button>
-    </footer>
   );
 }
 

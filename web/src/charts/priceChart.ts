@@ -66,7 +66,7 @@ export class PriceChart {
   private readonly drawnLines = new Map<string, IPriceLine>();
   private look: Look;
   private state: ChartState | null = null;
-  private newest: Bar | null = null;
+  private newest = '';
   private shownMarks = '';
   private free = 0;
   private focused: number | null = null;
@@ -173,7 +173,7 @@ export class PriceChart {
 
   private setAll(next: ChartState, before: ChartState | null = next): void {
     const range = this.chart.timeScale().getVisibleLogicalRange();
-    this.newest = next.bars.at(-1) ?? null;
+    this.newest = '';
     this.candles.setData(next.bars.map((bar) => this.candle(bar)));
     this.volume.setData(next.bars.map((bar) => this.column(bar)));
     const series = (state: ChartState) => state.revision.split(' ')[0];
@@ -207,9 +207,10 @@ export class PriceChart {
 
   /** The newest bar as it stands on the chart: to give it once more would draw everything once more. */
   private isDrawn(bar: Bar): boolean {
-    const before = this.newest;
-    this.newest = bar;
-    return before !== null && (Object.keys(bar) as (keyof Bar)[]).every((field) => bar[field] === before[field]);
+    const text = JSON.stringify(bar);
+    if (text === this.newest) return true;
+    this.newest = text;
+    return false;
   }
 
   // Pixels, not amounts: doubles are exact enough to place a bar.

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { desk } from '../app/desk';
+import { Fence } from './Panel';
 
 const waitAtMost = 1_500;
 
@@ -34,7 +35,13 @@ export function Later({ load, class: name, first = connected }: LaterProps) {
   };
   useEffect(fetchPart, []);
   const Part = loaded.value?.Part;
-  if (Part) return <Part />;
+  if (Part) {
+    return (
+      <Fence name={name} class={name}>
+        <Part />
+      </Fence>
+    );
+  }
   return (
     <section class={name} aria-busy="true">
       {failed.value && (

@@ -10,7 +10,14 @@ interface FenceState {
   failure: Error | null;
 }
 
-export class Fence extends Component<{ name: string; children: ComponentChildren }, FenceState> {
+interface FenceProps {
+  name: string;
+  /** Where its words stand, when it has to say something: the place of what it fences. */
+  class?: string;
+  children: ComponentChildren;
+}
+
+export class Fence extends Component<FenceProps, FenceState> {
   override state: FenceState = { failure: null };
 
   static override getDerivedStateFromError(failure: Error): FenceState {
@@ -19,10 +26,11 @@ export class Fence extends Component<{ name: string; children: ComponentChildren
 
   override render() {
     const { failure } = this.state;
-    if (!failure) return this.props.children;
-    const details = `${this.props.name}: ${failure.message}\n${failure.stack ?? ''}`;
+    const { name, class: place = '', children } = this.props;
+    if (!failure) return children;
+    const details = `${name}: ${failure.message}\n${failure.stack ?? ''}`;
     return (
-      <div class="failure" role="alert">
+      <div class={`failure ${place}`} role="alert">
         <p>This panel failed. The others go on.</p>
         <button onClick={() => void copy(details)}>Copy details</button>
         <button onClick={() => this.setState({ failure: null })}>Reload panel</button>

@@ -1,21 +1,10 @@
 /** The chosen market in one line: where it stands, what moved, what it costs to hold. */
 import { beats } from '../app/beats';
 import { desk } from '../app/desk';
-import { favourites } from '../app/settings';
+import { favourites, settings } from '../app/settings';
 import { open } from '../app/windows';
-import { compare, divide, isDecimal, middle, multiply, pixels, subtract } from '../format/decimal';
-import {
-  basisPoints,
-  compact,
-  direction,
-  fixed,
-  narrowPrice,
-  nothing,
-  onGrid,
-  percent,
-  signed,
-  times,
-} from '../format/number';
+import { abs, compare, divide, isDecimal, middle, multiply, pixels, subtract } from '../format/decimal';
+import { basisPoints, direction, fixed, narrowPrice, nothing, percent, signed, times } from '../format/number';
 import { age, untilFunding } from '../format/time';
 import { marketStatus } from '../format/words';
 import { baseOf, changeShare, maxLeverage, openInterestUsd, type Market } from '../state/markets';
@@ -59,7 +48,7 @@ function text(value: unknown): string | undefined {
 }
 
 function dollars(value: string | null | undefined): string {
-  return isDecimal(value) ? `$${compare(value, '1000000') >= 0 ? compact(value) : fixed(value, 0)}` : nothing;
+  return isDecimal(value) ? `$${fixed(value, 0)}` : nothing;
 }
 
 function Figure({ name, children, note }: { name: string; children: preact.ComponentChildren; note?: string }) {
@@ -177,9 +166,11 @@ function Change({ market }: { market: Market | undefined }) {
   const change = market?.priceChange24H;
   const tone = direction(change);
   const glyph = tone === 'up' ? '▲ ' : tone === 'down' ? '▼ ' : '';
+  const moved = signed(change, narrowPrice(change, market?.tickSize));
+  const text = isDecimal(change) ? `${glyph}${moved} (${percent(abs(share ?? ''))})` : nothing;
   return (
-    <Figure name="24h change" note={change === undefined ? '' : signed(change, onGrid(change, market?.tickSize))}>
-      <Num text={glyph + signed(share, percent(share))} exact={change} tone={tone} testId="market-change" />
+    <Figure name="24h change">
+      <Num text={text} exact={change} tone={tone} testId="market-change" />
     </Figure>
   );
 }
@@ -191,10 +182,13 @@ function OpenInterest({ market }: { market: Market | undefined }) {
   const share = capped ? divide(usd, upper, 4) : null;
   const from = capped ? divide(lower, upper, 4) : null;
   const caps = capped ? `${percent(share, 0)} of the upper cap; from ${percent(from, 0)} on margins rise` : '';
-  const note = `${fixed(market?.openInterest, 2)} ${baseOf(market?.ticker ?? '')}${capped ? `, ${caps}` : ''}`;
+  const held = market?.openInterest;
+  const texts = [dollars(usd), `${fixed(held, 2)} ${baseOf(market?.ticker ?? '')}`] as const;
+  const inQuote = settings.bookUnit.value === 'quote';
+  const [text, other] = inQuote ? texts : [texts[1], texts[0]];
   return (
-    <Figure name="Open interest" note={note}>
-      <Num text={dollars(usd)} exact={usd} testId="market-open-interest" />
+    <Figure name="Open interest" note={capped ? `${other}; ${caps}` : other}>
+      <Num text={isDecimal(held) ? text : nothing} exact={inQuote ? usd : held} testId="market-open-interest" />
       {capped && <Meter share={pixels(share)} mark={pixels(from)} tone="accent" label={caps} />}
     </Figure>
   );

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { desk } from '../app/desk';
-import { looks, settings } from '../app/settings';
+import { settings } from '../app/settings';
 import { compare, isDecimal, multiply, pixels } from '../format/decimal';
 import { fixed, narrowPrice, narrowSize, percent } from '../format/number';
 import { timeAs, timeOfDay } from '../format/time';
@@ -100,9 +100,6 @@ class TapePainter {
   private readonly pool: RowPool;
   /** The list as it stood when the reader scrolled away; null while it follows. */
   private still: readonly Trade[] | null = null;
-  /** A trade never changes, and a row of it looks the same while these do. */
-  private written = new WeakMap<Trade, Row>();
-  private writtenFor = '';
 
   constructor(
     body: HTMLTableSectionElement,
@@ -126,26 +123,16 @@ class TapePainter {
 
   paint(): void {
     const market = desk.marketOf(desk.market.peek());
-    if (this.still !== null) waiting.value = this.countSince(this.still[0]);
-    else if (waiting.peek() !== 0) waiting.value = 0;
+    waiting.value = this.still === null ? 0 : this.countSince(this.still[0]);
     const shown = this.still ?? this.newest(rows);
     const large = largeSize(desk.tape?.store.trades ?? []);
     const list: Row[] = [];
     shown.forEach((trade, at) => {
-      list.push({ ...this.rowOf(trade, market), bar: barWidth * Math.min(1, pixels(trade.size) / large) });
+      list.push(rowOf(trade, market, large));
       const before = shown[at + 1];
       if (isLate(trade) && before && !isLate(before)) list.push(divider(shown, at));
     });
     this.pool.show(list);
-  }
-
-  private rowOf(trade: Trade, market: Market | undefined): Row {
-    const look = `${looks.peek()} ${settings.bookUnit.peek()} ${market?.tickSize} ${market?.stepSize}`;
-    if (look !== this.writtenFor) this.written = new WeakMap();
-    this.writtenFor = look;
-    let row = this.written.get(trade);
-    if (row === undefined) this.written.set(trade, (row = rowOf(trade, market)));
-    return row;
   }
 
   /** So many of those that are wanted, the newest first. */
@@ -188,7 +175,7 @@ function largeSize(trades: readonly Trade[]): number {
   return sizes[Math.floor(sizes.length * 0.95)] || 1;
 }
 
-function rowOf(trade: Trade, market: Market | undefined): Row {
+function rowOf(trade: Trade, market: Market | undefined, large: number): Row {
   const buy = trade.side === 'BUY';
   const tone = buy ? 'up' : trade.side === 'SELL' ? 'down' : '';
   const glyph = buy ? '▲' : trade.side === 'SELL' ? '▼' : '';
@@ -196,7 +183,7 @@ function rowOf(trade: Trade, market: Market | undefined): Row {
   const price = narrowPrice(trade.price, market?.tickSize);
   return {
     key: trade.id,
-    bar: 0,
+    bar: barWidth * Math.min(1, pixels(trade.size) / large),
     marks: `${tone} ${tag ? 'tagged' : ''}${isLate(trade) ? ' late' : ''}`.trim(),
     label: `${buy ? 'Buy' : trade.side === 'SELL' ? 'Sell' : ''} ${price}${tag ? `, ${tag}` : ''}`,
     cells: [

@@ -1,6 +1,6 @@
 /** Small things that many panels are made of. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Signal } from '@preact/signals';
 import { direction, nothing } from '../format/number';
 import { beats } from '../app/beats';
@@ -178,13 +178,20 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
 
 /** Runs with each beat; for what is drawn by hand. */
 export function useBeat(beat: keyof typeof beats, paint: () => void): void {
+  const [failure, fail] = useState<{ error: unknown } | null>(null);
   useEffect(
     () =>
       beats[beat].subscribe(() => {
-        paint();
+        try {
+          paint();
+        } catch (error) {
+          fail({ error });
+        }
       }),
     [],
   );
+  // For the fence around the component: the beat itself goes on to the others.
+  if (failure) throw failure.error;
 }
 
 export function Monogram({ ticker }: { ticker: string }) {

@@ -7,7 +7,7 @@ import { compress } from './vite/compress.ts';
 const gateway = 'http://127.0.0.1:8000';
 // What the first paint needs and later parts share: one file, so that the page is there after few requests.
 const core =
-  /node_modules.(preact|@preact)|client.src|src.(state|format|app).(?!bech32|csv|notices|vwap|moves|bars)|panels.(parts|Panel|rows|Later|Reconnect)\b/;
+  /node_modules.(preact|@preact)|client.src|src.main|src.(state|format|app).(?!bech32|csv|notices|vwap|moves|bars)|panels.(parts|Panel|rows|Later|Reconnect)\b/;
 // What follows the first paint at once: together it is smaller than apart, for its parts say much the same.
 const panels =
   /src.(panels.(Account|Feed|Spark|sorting|heat|EquityCurve|Chart|ChartLegend|chartBars|chartMarks|Depth|MarketFacts|Tables|DataTable|columns|Positions|Orders|Fills|Payments|Log|SignIn|Unlisted|Splitter|StatusBar|windows)|charts.look|format.csv|state.(notices|vwap|moves|bars))\b/;

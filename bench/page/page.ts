@@ -24,8 +24,8 @@ const switches = 50;
 /** What an own account and the market itself need before their caps are reached and memory may stand still. */
 const warmUp = 60_000;
 const traced = 10_000;
-/** After that long what came last is painted and notices are gone. */
-const settled = 8_000;
+/** After that long what came last is painted; with ten seconds more the page does not call the data stale yet. */
+const settled = 4_000;
 
 async function load(browser: Browser, stage: Stage): Promise<Figure[]> {
   const { first, scripts } = weight();

@@ -211,14 +211,15 @@ export class FeedClient {
   private receive(text: string): void {
     const frame = parseFrame(text);
     if (!frame) return;
+    const channel = typeof frame.channel === 'string' ? frame.channel : undefined;
     if (frame.type === 'connected') this.greet(frame as unknown as Connected);
     else if (frame.type === 'pong') this.connection.answered(frame.id, frame.server_time);
     else if (frame.type === 'authenticated') this.renewed(frame.expires_at);
     else if (frame.type === 'error') this.takeError(frame as unknown as ErrorFrame);
-    else if (typeof frame.channel === 'string') {
-      this.takeTopicFrame(frame.channel, typeof frame.id === 'string' ? frame.id : undefined, frame);
+    else if (channel !== undefined) {
+      this.takeTopicFrame(channel, typeof frame.id === 'string' ? frame.id : undefined, frame);
     }
-    this.outside.changed();
+    this.outside.changed(channel);
   }
 
   private renewed(expiresAt: unknown): void {

@@ -22,7 +22,7 @@ export type News =
 export interface Surroundings extends Network {
   /** Makes the store of a topic; null for a channel this client cannot read. */
   store(channel: string, id: string | undefined): Store | null;
-  /** Something changed: paint when convenient. */
-  changed(): void;
+  /** Something of a channel changed, or of everything where none is named: paint when convenient. */
+  changed(channel?: string): void;
   told?(news: News): void;
 }

@@ -100,23 +100,18 @@ function PhoneBar() {
     section.value = name;
     scrollTo(0, 0);
   };
-  const places = [
-    ['market', 'market', 'Market'],
-    ['account', 'account', 'Account'],
-    ['orders', 'orders', 'Orders'],
-    ['feed', 'feed', 'Feed'],
-  ] as const;
+  const places = ['market', 'account', 'orders', 'feed'] as const;
   return (
     <nav class="phone-bar" aria-label="Sections">
-      {places.map(([name, icon, text]) => (
+      {places.map((name) => (
         <button key={name} aria-current={section.value === name ? 'page' : undefined} onClick={() => go(name)}>
-          <Icon name={icon} />
-          {text}
+          <Icon name={name} />
+          {name}
         </button>
       ))}
       <button onClick={() => (open.value = 'commands')}>
         <Icon name="more" />
-        More
+        more
       </button>
     </nav>
   );

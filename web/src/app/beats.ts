@@ -2,58 +2,43 @@
  * When the page paints. Frames are folded as they come and only mark that something changed; one animation frame then
  * lets each beat go whose time has come. A hidden page gets no animation frames and so paints nothing.
  */
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { paused, reducedMotion, settings } from './settings';
 
 interface Beat {
-  readonly count: ReturnType<typeof signal<number>>;
-  every(): number;
-  stops(): boolean;
+  readonly count: Signal<number>;
+  /** The channels that it follows. */
+  readonly of: RegExp;
+  /** The least time between two, in milliseconds. */
+  readonly least: number;
+  /** A person can pause it. */
+  readonly pauses: boolean;
   lastAt: number;
   due: boolean;
 }
 
 const calm = () => (reducedMotion.matches || settings.rate.value === 'calm' ? 1000 : 0);
 
-function beat(every: () => number, stops: () => boolean = () => false): Beat {
-  return { count: signal(0), every, stops, lastAt: -Infinity, due: true };
+function beat(of: RegExp, least: number, pauses = true): Beat {
+  return { count: signal(0), of, least, pauses, lastAt: -Infinity, due: true };
 }
 
 const all = {
   /** Book and top of the book: each frame of the screen. */
-  book: beat(
-    () => (settings.rate.value === 'fast' ? 0 : Math.max(33, calm())),
-    () => paused.value,
-  ),
-  tape: beat(
-    () => Math.max(100, calm()),
-    () => paused.value,
-  ),
+  book: beat(/orderbook|orders|markets/, 33),
+  tape: beat(/trades|markets/, 100),
   /** Tables and account. */
-  table: beat(() => Math.max(250, calm())),
-  /** The strip of the market's figures. */
-  market: beat(
-    () => Math.max(250, calm()),
-    () => paused.value,
-  ),
-  chart: beat(
-    () => Math.max(250, calm()),
-    () => paused.value,
-  ),
+  table: beat(/^v4_(?!orderbook|candles)/, 250, false),
+  /** The strip of the market's figures, and the depth. */
+  market: beat(/orderbook|trades|markets|block/, 250),
+  chart: beat(/candles|accounts|orders|trades|markets/, 250),
   /** Ages, counts, the long list of markets: whether something came or not. */
-  second: beat(() => 1000),
+  second: beat(/^$/, 1000, false),
 };
 
-export type BeatName = keyof typeof all;
-
 /** Reading one inside a component makes it paint with that beat. */
-export const beats: Record<BeatName, ReadonlySignal<number>> = {
-  book: all.book.count as ReadonlySignal<number>,
-  tape: all.tape.count as ReadonlySignal<number>,
-  table: all.table.count as ReadonlySignal<number>,
-  market: all.market.count as ReadonlySignal<number>,
-  chart: all.chart.count as ReadonlySignal<number>,
-  second: all.second.count as ReadonlySignal<number>,
+export const beats = Object.fromEntries(Object.entries(all).map(([name, { count }]) => [name, count])) as {
+  readonly [name in keyof typeof all]: ReadonlySignal<number>;
 };
 
 /** Once a second, seen or not: for the title, which a hidden page still has. Not a clock: browsers slow it down. */
@@ -76,8 +61,8 @@ const longestRest = 1000;
 const early = 8;
 
 /** Something changed. Cheap: it may be said a thousand times a second. */
-export function changed(): void {
-  for (const one of list) one.due = true;
+export function changed(channel?: string): void {
+  for (const one of list) one.due ||= channel === undefined || one.of.test(channel);
   ask();
 }
 
@@ -89,13 +74,14 @@ function ask(): void {
 
 /** Until a beat may go, in milliseconds. */
 function wait(one: Beat, now: number): number {
-  return one.due && !one.stops() ? one.lastAt + one.every() - now : Infinity;
+  const every = one === all.book && settings.rate.value === 'fast' ? 0 : Math.max(one.least, calm());
+  return one.due && !(one.pauses && paused.value) ? one.lastAt + every - now : Infinity;
 }
 
 function go(one: Beat, now: number): void {
   one.due = false;
   one.lastAt = now;
-  one.count.value = (one.count.value ?? 0) + 1;
+  one.count.value++;
 }
 
 function paint(): void {

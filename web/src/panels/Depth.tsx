@@ -34,7 +34,7 @@ export function Depth() {
   const zoom = useRef<number | null>(null);
   const pointer = useRef<number | null>(null);
   const paint = (): void => draw(canvas.current, hint.current, zoom, pointer.current);
-  useBeat('chart', paint);
+  useBeat('market', paint);
   useEffect(() => {
     const sized = new ResizeObserver(paint);
     sized.observe(canvas.current!);

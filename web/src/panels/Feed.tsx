@@ -19,11 +19,21 @@ export function Feed() {
   const { standing, figure, words, tone, act } = desk.overall.value;
   const { latency } = desk.vitals;
   return (
-    <Panel name="feed" title="Feed" head={<FeedHead />}>
+    <Panel
+      name="feed"
+      title="Feed"
+      head={
+        <div class="tools">
+          {act === 'reconnect' && <Reconnect />}
+          <button onClick={() => (open.value = 'feed')} data-testid="feed-details">
+            Details
+          </button>
+        </div>
+      }
+    >
       <p class="state" data-tone={tone}>
-        <b>{standing}</b> {figure} <span class="muted">{words}</span>
+        <b>{standing}</b> {figure}
       </p>
-      {act === 'reconnect' && <Reconnect />}
       <dl class="figures five">
         <Fact name="Block age" value={seconds(blockAge())} />
         <Fact name="Gateway" value={milliseconds(desk.client.roundTrip)} />
@@ -31,7 +41,8 @@ export function Feed() {
         <Fact name="Repairs" value={String(desk.log.repairs)} />
         <Fact name="Recovered" value={String(desk.log.recovered)} />
       </dl>
-      {latency.medians.length > 1 && (
+      <p class="words">{words}</p>
+      {act === null && latency.medians.length > 1 && (
         <figure class="latency" title="From the gateway's knowledge to this page's glass, medians of five seconds">
           <Spark values={latency.medians} />
           <figcaption>To glass, 5 min, most {milliseconds(Math.max(...latency.medians))}</figcaption>
@@ -48,16 +59,6 @@ export function Fact({ name, value, testId }: { name: string; value: string; tes
       <dd>
         <Num text={value} exact={value} {...(testId ? { testId } : {})} />
       </dd>
-    </div>
-  );
-}
-
-function FeedHead() {
-  return (
-    <div class="tools">
-      <button onClick={() => (open.value = 'feed')} data-testid="feed-details">
-        Details
-      </button>
     </div>
   );
 }

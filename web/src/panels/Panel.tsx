@@ -99,8 +99,8 @@ export function freshness(topic: Topic): string {
   const last = topic.lastAt ?? '';
   const at = Date.parse(last > state ? last : state);
   if (isOld(topic)) {
-    const word = mode === 'streaming' ? '' : `${mode} · `;
-    return `${word}${Number.isNaN(at) ? 'last values seen' : `as of ${timeOfDay(at)}`}`;
+    const word = mode === 'streaming' ? '' : ` · ${mode}`;
+    return `${Number.isNaN(at) ? 'last values seen' : `as of ${timeOfDay(at)}`}${word}`;
   }
   if (topic.status && !topic.status.complete) return 'part is still looked for';
   const hole = topic.gaps.at(-1);

@@ -212,6 +212,6 @@ function divider(shown: readonly Trade[], at: number): Row {
     bar: 0,
     marks: 'divider',
     label: words,
-    cells: [{ text: words }, { text: '' }, { text: '' }],
+    cells: [{ text: words }],
   };
 }

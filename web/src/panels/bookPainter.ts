@@ -149,14 +149,14 @@ export class BookPainter {
     const { horizon } = this.parts;
     const ends = [known?.bid, known?.ask].filter((price) => isDecimal(price));
     const words =
-      ends.length === 0 ? (known ? 'whole book known' : '\u00a0') : `known ${ends.map(onTick).join(' to ')}`;
+      ends.length === 0
+        ? known
+          ? 'whole book known'
+          : '\u00a0'
+        : `known ${ends.map((end) => onGrid(end, market?.tickSize)).join(' to ')}`;
     setText(horizon, words);
     setAttribute(horizon, 'data-value', `${known?.bid ?? ''} ${known?.ask ?? ''}`);
     setAttribute(horizon, 'data-crossings', String(crossings));
-
-    function onTick(price: string): string {
-      return onGrid(price, market?.tickSize);
-    }
   }
 
   /** Pointer and keys choose a row; what it tells follows the market. */
@@ -229,7 +229,7 @@ function rowOf(rung: Rung, tone: 'up' | 'down', market: Market | undefined, bar:
     key: rung.price,
     bar,
     marks: said,
-    ...(said === '' ? {} : { label: `${price}${ownWords}${rung.uncertain ? ', may be incomplete' : ''}` }),
+    label: said === '' ? undefined : `${price}${ownWords}${rung.uncertain ? ', may be incomplete' : ''}`,
     cells: [
       { text: price, exact: rung.price, tone },
       { text: inQuote ? fixed(multiply(rung.price, rung.size), 0) : size(rung.size), exact: rung.size, lit },

@@ -27,7 +27,7 @@ export interface Row {
   bar: number;
   /** Words that mark the row for the style sheet. */
   marks?: string;
-  label?: string;
+  label?: string | undefined;
 }
 
 /** One row of the pool, and what it shows: reading that back from the page would cost more than writing it. */

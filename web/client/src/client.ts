@@ -211,9 +211,10 @@ export class FeedClient {
   private receive(text: string): void {
     const frame = parseFrame(text);
     if (!frame) return;
+    // Nothing is painted for it: what it measured is told with the next thing that is.
+    if (frame.type === 'pong') return this.connection.answered(frame.id, frame.server_time);
     const channel = typeof frame.channel === 'string' ? frame.channel : undefined;
     if (frame.type === 'connected') this.greet(frame as unknown as Connected);
-    else if (frame.type === 'pong') this.connection.answered(frame.id, frame.server_time);
     else if (frame.type === 'authenticated') this.renewed(frame.expires_at);
     else if (frame.type === 'error') this.takeError(frame as unknown as ErrorFrame);
     else if (channel !== undefined) {

@@ -75,7 +75,10 @@ export function timeOfDay(at: string | number | null | undefined): string {
 
 /** "UTC+2": what the zone is called now, so that nobody has to guess whose time is shown. */
 export function zoneLabel(now: number): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(now);
+  let named = formatters.get('');
+  if (!named)
+    formatters.set('', (named = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'shortOffset' })));
+  const parts = named.formatToParts(now);
   const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'UTC';
   return name.replace('GMT', 'UTC').replace(/\+0$/, '');
 }

@@ -3,7 +3,7 @@
  * lets each beat go whose time has come. A hidden page gets no animation frames and so paints nothing.
  */
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import { paused, reducedMotion, settings } from './settings';
+import { looks, paused, reducedMotion, settings } from './settings';
 
 interface Beat {
   readonly count: Signal<number>;
@@ -131,7 +131,8 @@ export function startBeats(): void {
     tick.value++;
     ask();
   }, 1000);
-  changed();
+  // Colours and formats concern all of it; at once, and whenever they change.
+  looks.subscribe(() => changed());
 }
 
 /** The page is seen again, or its machine woke: all that time has made old is painted in the very next frame. */

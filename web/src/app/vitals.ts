@@ -13,7 +13,7 @@ export class Vitals {
   readonly updated = signal<string | null>(null);
 
   private version: string | null = null;
-  /** When the gateway learned the oldest change that is not on the glass yet. */
+  /** When the gateway learned the oldest change of the book that is not on the glass yet. */
   private unpainted: number | null = null;
 
   take(news: News, now: number): void {
@@ -29,7 +29,8 @@ export class Vitals {
         if (news.frame.reason === 'conflated') this.conflatedAt = now;
         return;
       }
-      const learned = Date.parse(news.frame.ts);
+      // The book's: that is what is painted in each frame.
+      const learned = news.topic.channel === 'v4_orderbook' ? Date.parse(news.frame.ts) : NaN;
       if (!Number.isNaN(learned)) this.unpainted ??= learned;
     }
   }

@@ -33,6 +33,7 @@ export function Tape() {
     return desk.market.subscribe(() => painter.current?.release());
   }, []);
   useBeat('tape', () => painter.current?.paint());
+  useEffect(() => painter.current?.paint(), [smallest.value, settings.bookUnit.value]);
   const market = desk.market.value;
   return (
     <Panel name="tape" title="Trades" topic={market === null ? undefined : desk.tape} head={<TapeHead />}>

@@ -30,8 +30,13 @@ export function blockAge(): number | null {
   return Number.isNaN(time) ? null : Math.max(0, desk.gatewayNow - time);
 }
 
+/** Whole milliseconds, at least one. */
+export function milliseconds(value: number | null): string {
+  return value === null ? nothing : `${Math.max(1, Math.round(value))} ms`;
+}
+
 /** "0.7 s": tenths while it is short. */
-export function seconds(milliseconds: number | null): string {
-  if (milliseconds === null) return nothing;
-  return milliseconds < 9950 ? `${fixed((milliseconds / 1000).toFixed(1), 1)} s` : age(milliseconds);
+export function seconds(value: number | null): string {
+  if (value === null) return nothing;
+  return value < 9950 ? `${fixed((value / 1000).toFixed(1), 1)} s` : age(value);
 }

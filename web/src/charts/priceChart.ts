@@ -199,18 +199,13 @@ export class PriceChart {
   private update(next: ChartState, before: ChartState | null): void {
     const last = before?.bars.at(-1)?.time ?? -Infinity;
     for (const bar of next.bars.slice(-3)) {
-      if (bar.time < last || this.isDrawn(bar)) continue;
+      // To give the newest as it stands on the chart once more would draw everything once more.
+      const text = JSON.stringify(bar);
+      if (bar.time < last || text === this.newest) continue;
+      this.newest = text;
       this.candles.update(this.candle(bar));
       this.volume.update(this.column(bar));
     }
-  }
-
-  /** The newest bar as it stands on the chart: to give it once more would draw everything once more. */
-  private isDrawn(bar: Bar): boolean {
-    const text = JSON.stringify(bar);
-    if (text === this.newest) return true;
-    this.newest = text;
-    return false;
   }
 
   // Pixels, not amounts: doubles are exact enough to place a bar.

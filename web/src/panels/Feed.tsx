@@ -1,18 +1,13 @@
 /** How true the page is: the state of each way the data takes, in figures. */
 import { beats } from '../app/beats';
 import { desk } from '../app/desk';
-import { blockAge, seconds } from '../app/rates';
+import { blockAge, milliseconds, seconds } from '../app/rates';
 import { open } from '../app/windows';
-import { nothing } from '../format/number';
 import { Panel } from './Panel';
 import { Num } from './parts';
 import { Reconnect } from './Reconnect';
 import { Spark } from './Spark';
 import '../styles/account.css';
-
-function milliseconds(value: number | null): string {
-  return value === null ? nothing : `${Math.max(1, Math.round(value))} ms`;
-}
 
 export function Feed() {
   void beats.second.value;

@@ -16,7 +16,7 @@ export function Reconnect() {
     }
   };
   return (
-    <span class="act">
+    <span>
       <button onClick={() => void press()} data-testid="reconnect">
         Reconnect now
       </button>{' '}

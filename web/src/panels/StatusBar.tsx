@@ -1,14 +1,13 @@
 import { beats } from '../app/beats';
 import { desk } from '../app/desk';
-import { blockAge, messageRate, seconds } from '../app/rates';
+import { blockAge, messageRate, milliseconds, seconds } from '../app/rates';
 import { open } from '../app/windows';
-import { fixed, nothing } from '../format/number';
+import { fixed } from '../format/number';
 
 /** The state of everything in one line, at the foot of the page. */
 export function StatusBar() {
   void beats.second.value;
   const { standing, icon, tone } = desk.overall.value;
-  const trip = desk.client.roundTrip;
   const version = desk.client.session?.version ?? desk.config.value?.version;
   return (
     <>
@@ -18,7 +17,7 @@ export function StatusBar() {
       <span>
         block <b>{fixed(desk.block?.height, 0)}</b> · {seconds(blockAge())}
       </span>
-      <span>gateway {trip === null ? nothing : `${Math.max(1, Math.round(trip))} ms`}</span>
+      <span>gateway {milliseconds(desk.client.roundTrip)}</span>
       <span>{Math.round(messageRate())} updates/s</span>
       <span class="fill" />
       <span>

@@ -81,7 +81,7 @@ function Ratio() {
   void beats.market.value;
   const since = desk.gatewayNow - ratioOver;
   let [bought, all] = [0, 0];
-  for (const { side, size, createdAt } of newestFirst(desk.tape?.store.trades ?? [])) {
+  for (const { side, size, createdAt } of newestFirst()) {
     if (Date.parse(createdAt ?? '') < since || !isDecimal(size)) break;
     // A share in whole percent: doubles are exact enough.
     all += Number(size);
@@ -139,7 +139,7 @@ class TapePainter {
   /** So many of those that are wanted, the newest first. */
   private newest(most: number): Trade[] {
     const found: Trade[] = [];
-    for (const trade of newestFirst(desk.tape?.store.trades ?? [])) {
+    for (const trade of newestFirst()) {
       if (found.length === most) break;
       if (isWanted(trade)) found.push(trade);
     }
@@ -148,7 +148,7 @@ class TapePainter {
 
   private countSince(last: Trade | undefined): number {
     let count = 0;
-    for (const trade of newestFirst(desk.tape?.store.trades ?? [])) {
+    for (const trade of newestFirst()) {
       if (trade.id === last?.id) break;
       if (isWanted(trade)) count++;
     }
@@ -156,7 +156,8 @@ class TapePainter {
   }
 }
 
-function* newestFirst(trades: readonly Trade[]): Generator<Trade> {
+function* newestFirst(): Generator<Trade> {
+  const trades = desk.tape?.store.trades ?? [];
   for (let at = trades.length - 1; at >= 0; at--) yield trades[at]!;
 }
 

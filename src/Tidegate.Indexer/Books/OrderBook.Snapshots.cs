@@ -5,7 +5,8 @@ namespace Tidegate.Indexer.Books;
 // Taking a REST answer: as the whole truth after a subscribe, or as a comparison that leaves alone what the stream told since.
 public sealed partial class OrderBook
 {
-    private readonly List<BookEntry> missing = [];
+    private readonly List<BookEntry> missingBids = [];
+    private readonly List<BookEntry> missingAsks = [];
 
     /// <summary>
     /// Takes a REST-shaped snapshot (<c>{bids:[{price,size}],asks:[…]}</c>, pairs accepted too) as the whole truth, except levels that the stream
@@ -14,9 +15,10 @@ public sealed partial class OrderBook
     /// A side with 100 levels or more is known to its last level, a shorter one wholly.
     /// </summary>
     /// <remarks>
-    /// With <paramref name="notBefore"/> prices between the raw best ask and the raw best bid of a crossed book are left out too: server and
-    /// keeper resolve a cross differently, so a comparison there would flip back and forth (protocol.md 3). Levels beyond the new horizon
-    /// are unknown to the snapshot and stay. What an answer reached stays known as long as the stream goes on, so an earlier answer that reached further
+    /// With <paramref name="notBefore"/> no comparison decides what of a cross shows: server and keeper resolve it differently, so the book would flip back
+    /// and forth (protocol.md 3). Between the raw best ask and the raw best bid of a crossed book no level is taken away or made younger, and none is added
+    /// that a served one of the other side crosses; but what the answer shows there is there, with that size. Levels beyond the new horizon are unknown to
+    /// the snapshot and stay. What an answer reached stays known as long as the stream goes on, so an earlier answer that reached further
     /// counts beside this one, if it came at <paramref name="reachSince"/> or later; null: none does. It must not count for long: no comparison shows a
     /// frame that was lost beyond the hundredth level.
     /// </remarks>
@@ -36,8 +38,10 @@ public sealed partial class OrderBook
         // A level that only the answer knows is as old as the answer: older than what the stream told since.
         var age = notBefore is { } since ? Math.Min(since - 1, arrival) : arrival;
         var merge = new Merge(age, notBefore ?? long.MaxValue, zone);
-        Take(bids, parser.Bids, bidHorizon, merge);
-        Take(asks, parser.Asks, askHorizon, merge);
+        Compare(bids, parser.Bids, bidHorizon, missingBids, merge);
+        Compare(asks, parser.Asks, askHorizon, missingAsks, merge);
+        Add(bids, missingBids, asks, merge);
+        Add(asks, missingAsks, bids, merge);
         stamp += parser.Bids.Count + parser.Asks.Count + 1;
         Uncross(arrival);
         TellAll(bids, change.Bids);
@@ -48,7 +52,7 @@ public sealed partial class OrderBook
         return true;
     }
 
-    private void Take(BookSide side, List<BookEntry> rows, decimal? horizon, Merge merge)
+    private void Compare(BookSide side, List<BookEntry> rows, decimal? horizon, List<BookEntry> missing, Merge merge)
     {
         missing.Clear();
         var i = side.Count - 1;
@@ -69,7 +73,7 @@ public sealed partial class OrderBook
             {
                 Match(side, i--, row, merge);
             }
-            else if (row.Size != 0m && !merge.LeavesOut(row.Price) && !side.Gone.Has(row.Price, merge.NotBefore))
+            else if (row.Size != 0m && !side.Gone.Has(row.Price, merge.NotBefore))
             {
                 missing.Add(row);
             }
@@ -79,9 +83,18 @@ public sealed partial class OrderBook
         {
             Drop(side, i, horizon, merge);
         }
+    }
 
+    private void Add(BookSide side, List<BookEntry> missing, BookSide other, Merge merge)
+    {
+        var best = other.BestServed();
         foreach (ref readonly var row in CollectionsMarshal.AsSpan(missing))
         {
+            if (merge.IsInZone(row.Price) && best >= 0 && !other.IsBetter(row.Price, other.PriceAt(best)))
+            {
+                continue; // it would decide the cross
+            }
+
             ref var level = ref side.Insert(~side.Find(row.Price), row.Price);
             (level.Size, level.Arrival, level.Stamp) = (row.Size, merge.Age, stamp + row.Order);
         }
@@ -90,8 +103,14 @@ public sealed partial class OrderBook
     private void Match(BookSide side, int index, BookEntry row, Merge merge)
     {
         ref var level = ref side.At(index);
-        if (AreSame(level.Size, row.Size) || level.Size == row.Size || merge.Protects(level) || merge.LeavesOut(row.Price))
+        if (AreSame(level.Size, row.Size) || level.Size == row.Size || merge.Protects(level))
         {
+            return;
+        }
+
+        if (merge.IsInZone(row.Price))
+        {
+            level.Size = row.Size == 0m ? level.Size : row.Size;
             return;
         }
 
@@ -102,7 +121,7 @@ public sealed partial class OrderBook
     {
         ref var level = ref side.At(index);
         var price = side.PriceAt(index);
-        if (!merge.Protects(level) && !merge.LeavesOut(price) && !(horizon is { } end && side.IsBetter(end, price)))
+        if (!merge.Protects(level) && !merge.IsInZone(price) && !(horizon is { } end && side.IsBetter(end, price)))
         {
             level.Size = 0m;
         }
@@ -167,6 +186,6 @@ public sealed partial class OrderBook
     {
         public bool Protects(in BookLevel level) => level.Streamed && level.Arrival >= NotBefore;
 
-        public bool LeavesOut(decimal price) => Zone is { } zone && price >= zone.From && price <= zone.To;
+        public bool IsInZone(decimal price) => Zone is { } zone && price >= zone.From && price <= zone.To;
     }
 }

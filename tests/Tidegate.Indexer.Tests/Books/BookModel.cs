@@ -54,12 +54,16 @@ internal sealed class BookModel
             var (age, order) = (since is { } from ? Math.Min(from - 1, now) : now, stamp++);
             if (held.TryGetValue((bid, price), out var known))
             {
-                if (known.Size != size && !IsKept(known))
+                if (known.Size != size && IsInZone(price) && !IsFresh(known))
+                {
+                    known.Size = size;
+                }
+                else if (known.Size != size && !IsKept(known))
                 {
                     (known.Size, known.Arrival, known.Stamp, known.Streamed) = (size, age, order, false);
                 }
             }
-            else if (!IsInZone(price) && !(since is { } limit && removals.Exists(r => r.Bid == bid && r.Price == price && r.At >= limit)))
+            else if (!(IsInZone(price) && CrossesServed(bid, price)) && !(since is { } limit && removals.Exists(r => r.Bid == bid && r.Price == price && r.At >= limit)))
             {
                 entries.Add(new Entry(bid, price, size) { Stamp = order, Arrival = age });
             }
@@ -79,7 +83,11 @@ internal sealed class BookModel
 
         bool IsInZone(decimal price) => price >= zone.From && price <= zone.To;
 
-        bool IsKept(Entry entry) => IsInZone(entry.Price) || (entry.Streamed && since is { } limit && entry.Arrival >= limit);
+        bool IsKept(Entry entry) => IsInZone(entry.Price) || IsFresh(entry);
+
+        bool IsFresh(Entry entry) => entry.Streamed && since is { } limit && entry.Arrival >= limit;
+
+        bool CrossesServed(bool bid, decimal price) => entries.Exists(e => e.Bid != bid && e.HiddenAt is null && (bid ? e.Price <= price : e.Price >= price));
 
         bool IsBeyond(Entry entry) => entry.Bid ? entry.Price < bidHorizon : entry.Price > askHorizon;
 

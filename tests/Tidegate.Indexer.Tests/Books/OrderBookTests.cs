@@ -61,6 +61,21 @@ public class OrderBookTests
     }
 
     [Fact]
+    public void A_comparison_believes_what_it_shows_in_a_cross_but_not_what_it_lacks()
+    {
+        // The frames that took the bids 102 and 101 away and the one that made ask 100.5 larger were lost, and the one that brought ask 101.5.
+        Update("""{"bids":[["102","1"],["101","1"],["99","1"]],"asks":[["103","1"]]}""", 0);
+        Update("""{"asks":[["100.5","1"]]}""", 5_000);
+        const string Asks = """[["100.5","2"],["101.5","3"],["103","1"]]""";
+        Assert.Equal("""{"bids":[],"asks":[["100.5","2"],["101.5","3"]]}""", Snapshot($$"""{"bids":[["99","1"]],"asks":{{Asks}}}""", 9_000, 6_000));
+        Assert.Equal(2, book.HiddenLevels);
+
+        // And of the cross itself the younger still shows: neither bid 102, which the server's rule might choose, nor a bid that only the answer knows.
+        Assert.Equal("""{"bids":[],"asks":[]}""", Snapshot("""{"bids":[["102","1"],["101.8","1"],["101","1"],["99","1"]],"asks":[["103","1"]]}""", 10_000, 7_000));
+        Assert.Equal("""{"bids":[],"asks":[["101.5","0"]]}""", Snapshot($$"""{"bids":[["99","1"]],"asks":[["100.5","2"],["103","1"]]}""", 16_000, 13_000));
+    }
+
+    [Fact]
     public void A_level_hidden_by_a_cross_comes_back_when_the_other_side_gives_way_in_time()
     {
         Snapshot("""{"bids":[["100","5"]],"asks":[["101","4"]]}""", 0);

@@ -23,12 +23,14 @@ internal sealed class Peer : IAsyncDisposable
 
     public (int Code, string Reason)? Closed { get; private set; }
 
+    /// <summary>Connects. One that does not read, and so answers no ping, has read the greeting: the server's timers for it run.</summary>
     public static async Task<Peer> ConnectAsync(SimulatedIndexer simulator, bool reads = true)
     {
         var peer = new Peer();
         peer.socket.Options.KeepAliveInterval = TimeSpan.Zero;
         await peer.socket.ConnectAsync(simulator.WebSocketUrl, TestContext.Current.CancellationToken);
         if (reads) peer.Read();
+        else await peer.ReadGreetingAsync();
         return peer;
     }
 
@@ -66,6 +68,14 @@ internal sealed class Peer : IAsyncDisposable
         socket.Abort();
         socket.Dispose();
         await reading;
+    }
+
+    private async Task ReadGreetingAsync()
+    {
+        var buffer = new byte[1024];
+        var part = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+        Assert.True(part.EndOfMessage);
+        Add(buffer[..part.Count]);
     }
 
     private async Task ReadAsync()

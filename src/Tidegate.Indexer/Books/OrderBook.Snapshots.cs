@@ -108,13 +108,14 @@ public sealed partial class OrderBook
             return;
         }
 
-        if (merge.IsInZone(row.Price))
+        if (!merge.IsInZone(row.Price))
         {
-            level.Size = row.Size == 0m ? level.Size : row.Size;
-            return;
+            (level.Size, level.Arrival, level.Stamp, level.Streamed) = (row.Size, merge.Age, stamp + row.Order, false);
         }
-
-        (level.Size, level.Arrival, level.Stamp, level.Streamed) = (row.Size, merge.Age, stamp + row.Order, false);
+        else if (row.Size != 0m)
+        {
+            level.Size = row.Size; // its age stays: that decides what of the cross shows
+        }
     }
 
     private static void Drop(BookSide side, int index, decimal? horizon, Merge merge)

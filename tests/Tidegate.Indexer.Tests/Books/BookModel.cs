@@ -54,13 +54,10 @@ internal sealed class BookModel
             var (age, order) = (since is { } from ? Math.Min(from - 1, now) : now, stamp++);
             if (held.TryGetValue((bid, price), out var known))
             {
-                if (known.Size != size && IsInZone(price) && !IsFresh(known))
+                if (known.Size != size && !IsFresh(known))
                 {
                     known.Size = size;
-                }
-                else if (known.Size != size && !IsKept(known))
-                {
-                    (known.Size, known.Arrival, known.Stamp, known.Streamed) = (size, age, order, false);
+                    (known.Arrival, known.Stamp, known.Streamed) = IsInZone(price) ? (known.Arrival, known.Stamp, known.Streamed) : (age, order, false);
                 }
             }
             else if (!(IsInZone(price) && CrossesServed(bid, price)) && !(since is { } limit && removals.Exists(r => r.Bid == bid && r.Price == price && r.At >= limit)))

@@ -29,13 +29,6 @@ public sealed class TruthRunTests
 
     private sealed record Distortion(string Name, Touches Touches, TimeSpan Within, Func<TruthRun, Task> Act)
     {
-        /// <summary>How long after <see cref="Within"/> its books may differ again.</summary>
-        public TimeSpan Afterwards { get; init; }
-
-        /// <summary>What may differ, so long after its act ended.</summary>
-        public Touches TouchesAfter(TimeSpan? passed) =>
-            !(passed >= Within) ? Touches : passed < Within + Afterwards ? Touches & Touches.Books : Touches.Nothing;
-
         public Distortion(string name, Touches touches, TimeSpan within, Action<TruthRun> act)
             : this(name, touches, within, run =>
             {
@@ -44,6 +37,13 @@ public sealed class TruthRunTests
             })
         {
         }
+
+        /// <summary>How long after <see cref="Within"/> its books may differ again.</summary>
+        public TimeSpan Afterwards { get; init; }
+
+        /// <summary>What may differ so long after its act ended; null: it goes on.</summary>
+        public Touches TouchesAfter(TimeSpan? passed) =>
+            !(passed >= Within) ? Touches : passed < Within + Afterwards ? Touches & Touches.Books : Touches.Nothing;
     }
 
     private static readonly Distortion Rest = new("rest", Touches.Nothing, TimeSpan.Zero, _ => { });
